@@ -1,0 +1,110 @@
+"""The API as one application: ``create_app`` puts the parts together; each route is in ``api/routes``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api import errors, openapi, page
+from api.audit_log import AuditLog
+from api.gateway import Gateway, Places
+from api.hub import AlertHub
+from api.middleware import RequestLog
+from api.ports import Ports
+from api.producer import Producer
+from api.routes import alerts, changes, findings, health, operations, orgs, receipts, status
+from api.services import Services
+from api.snapshot import Snapshot
+from api.texts import Wording
+from api.tokens import TokenFile
+from api.uploads import UploadLog
+from api.wire import OrjsonResponse, utc_now
+from clickhouse.client import ClickHouse
+from clickhouse.codemaps import CodeMapStore
+from clickhouse.orgs import OrgStore
+from sanjian.settings import Settings
+from standard.load import load
+from standard.model import Standard
+from streams.topics import Topic
+
+LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
+
+_ROUTERS = (changes, receipts, findings, alerts, status, orgs, operations, health)
+
+
+def create_app(
+    settings: Settings,
+    clickhouse: ClickHouse,
+    *,
+    bootstrap: list[str],
+    topics: Mapping[str, Topic],
+    lifespan_hooks: Sequence[LifespanHook] = (),
+    ports: Ports | None = None,
+    standard: Standard | None = None,
+    demo: bool = False,
+    now: Callable[[], datetime] = utc_now,
+) -> FastAPI:
+    """The application. It starts the producer and the alert hub in its lifespan, then enters ``lifespan_hooks`` in
+    order (and leaves them first), for instance the stream worker of the embedded runtime.
+
+    ``bootstrap`` and ``topics`` describe the broker as it is now (``streams.topics.ensure_topics``); the database is
+    migrated already; closing ``clickhouse`` is the caller's. ``demo`` shows institutions and alerts on the first page
+    without a token. ``now`` gives UTC. Raises Misconfigured for an unreadable tokens file.
+    """
+    services = _services(
+        settings, clickhouse, bootstrap=bootstrap, topics=topics, ports=ports or Ports(),
+        standard=standard or load(settings.standard_settings), demo=demo, now=now,
+    )  # fmt: skip
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(services.producer.close)
+            await stack.enter_async_context(services.hub.running())
+            for hook in lifespan_hooks:
+                await stack.enter_async_context(hook(app))
+            yield
+
+    app = FastAPI(
+        title="三监 Sanjian", version=services.version, lifespan=lifespan, docs_url=None, redoc_url=None,
+        default_response_class=OrjsonResponse,
+    )  # fmt: skip
+    app.state.services = services
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    page.install(app)
+    errors.install(app)
+    openapi.describe(app)
+    app.add_middleware(RequestLog)
+    return app
+
+
+def _services(
+    settings: Settings,
+    clickhouse: ClickHouse,
+    *,
+    bootstrap: list[str],
+    topics: Mapping[str, Topic],
+    ports: Ports,
+    standard: Standard,
+    demo: bool,
+    now: Callable[[], datetime],
+) -> Services:
+    changes_topic = topics[settings.changes_topic]
+    hub = AlertHub(bootstrap, topics[settings.alerts_topic])
+    uploads = UploadLog(clickhouse)
+    producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
+    return Services(
+        settings=settings, clickhouse=clickhouse, standard=standard, wording=Wording(standard), topics=topics,
+        bootstrap=bootstrap, tokens=TokenFile(settings.tokens_path), producer=producer, uploads=uploads,
+        gateway=Gateway(
+            uploads, producer, clickhouse, topic=changes_topic, max_bytes=settings.max_message_bytes, now=now
+        ),
+        places=Places(), hub=hub, snapshot=Snapshot(clickhouse, hub, changes_topic, now),
+        orgs=OrgStore(clickhouse, now), code_maps=CodeMapStore(clickhouse, now), audit_log=AuditLog(clickhouse, now),
+        ports=ports, demo=demo, version=version("sanjian"), now=now,
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""What the API answers when it cannot do what was asked: one shape, stable codes, texts in Chinese and English.
+
+``{"error": {"code": "unknown_table", "message_zh": "…", "message_en": "…", "hint": "…"}}``; ``line`` and ``fields``
+are added where they help. Texts never repeat a value that was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.wire import OrjsonResponse
+from sanjian.errors import NotNow
+
+log = structlog.get_logger("api")
+
+#: A broker or database that went away is usually back after a restart of some seconds.
+RETRY_SECONDS = 5
+
+#: code → (HTTP status, Chinese, English, hint)
+ERRORS: Mapping[str, tuple[int, str, str, str]] = {
+    "no_token": (401, "没有访问令牌", "No access token", "Authorization: Bearer <令牌 token>"),
+    "bad_token": (401, "访问令牌无效", "The access token is not valid", "请向平台管理员索取 / ask the administrator"),
+    "token_in_url": (400, "令牌不能放在网址里", "Tokens do not belong in a URL", "Authorization: Bearer <令牌 token>"),
+    "forbidden": (
+        403, "此令牌无权使用该功能", "This token may not do that",
+        "需要其他角色的令牌 / another role is needed",
+    ),
+    "other_org": (403, "只能访问本机构的数据", "Only your own institution", "去掉 org 参数 / leave out org"),
+    "no_org": (
+        403, "此令牌不属于任何机构，不能上传", "This token belongs to no institution and cannot send",
+        "用机构令牌上传 / use an institution's token",
+    ),
+    "not_found": (404, "没有这个地址", "There is no such address", "接口目录 list of endpoints: /docs"),
+    "method": (405, "该地址不支持这种方法", "This address does not take this method", "接口目录: /docs"),
+    "unknown_table": (404, "没有这张标准表", "There is no such standard table", "表名如 TB_MZ_SFMXB / see /docs"),
+    "unknown_receipt": (404, "没有这张回执", "There is no such receipt", "核对回执号 / check the receipt id"),
+    "unknown_org": (404, "没有这个机构", "There is no such institution", "核对机构代码 / check the code"),
+    "unknown_dead_letter": (404, "没有这条死信", "There is no such dead letter", "GET /api/v1/deadletters"),
+    "unknown_map": (404, "没有这种对码", "There is no such code map", "department, fee, drug, item"),
+    "not_here": (
+        501, "本进程不提供该功能", "Not available in this process",
+        "在 worker 所在的服务上调用 / ask a worker",
+    ),
+    "invalid": (422, "参数有误", "Some parameters are not valid", "见 fields / see fields"),
+    "batch_header": (
+        400, "缺少批次号，或批次号不合规", "X-Sanjian-Batch is missing or not valid",
+        "1–100 个字符：字母、数字和 . _ : - / 1–100 letters, digits and . _ : -",
+    ),
+    "op_header": (
+        400, "X-Sanjian-Op 只能是 upsert 或 delete", "X-Sanjian-Op is upsert or delete",
+        "默认 default: upsert",
+    ),
+    "sent_at_header": (
+        400, "X-Sanjian-Sent-At 不是 ISO 时间，或不在合理范围", "X-Sanjian-Sent-At is not an ISO time or out of range",
+        "2026-11-21T08:00:00+08:00；不晚于当前时间 5 分钟 / not more than 5 minutes ahead",
+    ),
+    "biz_date_header": (
+        400, "X-Sanjian-Biz-Date 不是日期", "X-Sanjian-Biz-Date is not a date", "2026-11-21",
+    ),
+    "empty": (
+        400, "没有数据行", "There are no rows",
+        "当天无业务：空内容加 X-Sanjian-Biz-Date: 2026-11-21 / for a day without records send X-Sanjian-Biz-Date",
+    ),
+    "content_type": (
+        415, "不支持的内容类型", "This content type is not taken", "application/x-ndjson, application/json",
+    ),
+    "content_encoding": (415, "不支持的压缩方式", "This content encoding is not taken", "Content-Encoding: gzip"),
+    "bad_gzip": (
+        400, "gzip 数据损坏或不完整", "The gzip data are broken or cut off",
+        "重新压缩后再发 / compress again",
+    ),
+    "bad_encoding": (
+        400, "第 {line} 行不是有效的 {charset} 文本", "Line {line} is not valid {charset}",
+        "用 UTF-8；GB18030 请写 charset=gb18030 / use UTF-8 or declare charset=gb18030",
+    ),
+    "bad_rows": (
+        400, "第 {line} 行不是一个 JSON 对象（{detail}）", "Line {line} is not one JSON object ({detail})",
+        "每行一个 JSON 对象，或一个 JSON 数组 / one object a line, or one array",
+    ),
+    "too_large": (
+        413, "内容超过 {limit} 字节（解压后）", "More than {limit} bytes after decompression",
+        "分成多个批次 / send several batches",
+    ),
+    "slow_body": (408, "内容发送过慢", "The body took too long", "检查网络后重发同一批次 / send the same batch again"),
+    "batch_conflict": (
+        409, "该批次号已用于不同的内容", "This batch id was used for other content",
+        "新内容用新的批次号 / use a new batch id for new content",
+    ),
+    "not_whole": (
+        409, "死信内容不完整，不能重投", "The dead letter is not whole and cannot be sent again",
+        "请医院重新上传该批次 / ask the hospital to send the batch again",
+    ),
+    "busy": (
+        429, "同时上传过多，请稍候", "Too many uploads at once",
+        "稍候重发同一批次 / send the same batch again later",
+    ),
+    "not_now": (
+        503, "服务暂时不可用，数据未被接收", "Not available for the moment; nothing was taken",
+        "稍候重发同一批次 / send the same batch again later",
+    ),
+    "internal": (
+        500, "服务内部错误", "Internal error",
+        "把 X-Request-ID 告诉管理员 / tell the administrator the X-Request-ID",
+    ),
+}  # fmt: skip
+
+
+class ApiError(Exception):
+    """A refusal by code; ``values`` fill the texts, ``headers`` and ``more`` (extra JSON fields) go into the answer."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status, zh, en, self.hint = ERRORS[code]
+        self.message_zh = zh.format(**values) if values else zh
+        self.message_en = en.format(**values) if values else en
+        self.more = {**(more or {}), **({"line": values["line"]} if "line" in values else {})}
+        self.headers = dict(headers or {})
+        if self.status == 401:
+            self.headers.setdefault("WWW-Authenticate", "Bearer")
+        elif self.status in (429, 503):
+            self.headers.setdefault("Retry-After", str(1 if self.status == 429 else RETRY_SECONDS))
+
+    def response(self) -> Response:
+        """The answer as JSON."""
+        error = {"code": self.code, "message_zh": self.message_zh, "message_en": self.message_en, "hint": self.hint}
+        return OrjsonResponse({"error": {**error, **self.more}}, status_code=self.status, headers=self.headers)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return error.response()
+
+
+async def _not_now(_: Request, error: Exception) -> Response:
+    log.warning("not now", reason=str(error))
+    return ApiError("not_now").response()
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # Only where and what kind: the offending input itself may be personal.
+    fields = [
+        {"field": ".".join(map(str, e["loc"])), "problem": e["type"], "message": e["msg"]} for e in error.errors()
+    ]
+    return ApiError("invalid", more={"fields": fields}).response()
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method", 401: "no_token", 403: "forbidden"}.get(error.status_code, "internal")
+    return ApiError(code, headers=error.headers).response()
+
+
+def install(app: FastAPI) -> None:
+    """Every failure of ``app`` leaves in the one shape."""
+    app.add_exception_handler(ApiError, _refused)
+    app.add_exception_handler(NotNow, _not_now)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)

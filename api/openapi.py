@@ -1,0 +1,92 @@
+"""The description of the API: /openapi.json with examples, and /docs, a plain page of our own (nothing is loaded from
+the internet, and none of it needs a script)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.examples import EXAMPLES
+from api.models import ErrorAnswer
+
+DESCRIPTION = (
+    "医院数据质量实时监测。令牌放在 Authorization: Bearer 头里，不放在网址里。"
+    "所有错误都是 {error: {code, message_zh, message_en, hint}}。WebSocket 告警：/api/v1/alerts。\n\n"
+    "Real-time monitor of hospital data quality. Tokens go into the Authorization header, never into a URL. "
+    "Every refusal is {error: {code, message_zh, message_en, hint}}. Alerts over a websocket: /api/v1/alerts."
+)
+_METHODS = ("get", "post", "put", "delete")
+
+
+def describe(app: FastAPI) -> None:
+    """Let ``app.openapi()`` return the description with examples, made once."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+            for path, operations in schema["paths"].items():
+                for method, operation in operations.items():
+                    _complete(operation, EXAMPLES[method, path])
+            schema["components"]["schemas"].setdefault("ErrorAnswer", ErrorAnswer.model_json_schema())
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _complete(operation: dict[str, Any], example: Any) -> None:
+    good = next(response for code, response in operation["responses"].items() if code.startswith("2"))
+    for content in operation["responses"].values():
+        for answer in content.get("content", {}).values():
+            if content is good or answer.get("schema") == good.get("content", {}).get("application/json", {}).get(
+                "schema"
+            ):
+                answer["example"] = example
+    if not good.get("content"):
+        good["content"] = {"text/plain": {"example": example}}
+
+
+def docs_page(schema: Mapping[str, Any]) -> str:
+    """The list of endpoints as one HTML page, grouped as tagged."""
+    groups: dict[str, list[str]] = {}
+    for path, operations in schema["paths"].items():
+        for method in _METHODS:
+            if method in operations:
+                operation = operations[method]
+                groups.setdefault(operation.get("tags", ["其他 other"])[0], []).append(
+                    _operation(method, path, operation)
+                )
+    sections = "".join(f"<section><h2>{escape(tag)}</h2>{''.join(parts)}</section>" for tag, parts in groups.items())
+    intro = "".join(f"<p>{escape(text)}</p>" for text in DESCRIPTION.split("\n\n"))
+    return (
+        "<!doctype html><html lang='zh-CN'><head><meta charset='utf-8'><title>三监 · 接口</title>"
+        "<meta name='viewport' content='width=device-width'><link rel='icon' href='data:,'>"
+        "<link rel='stylesheet' href='/static/page.css'></head><body class='docs'><main>"
+        f"<p><a href='/'>← 三监 Sanjian</a> · <a href='/openapi.json'>openapi.json</a></p>"
+        f"<h1>接口 API <small>{escape(str(schema['info']['version']))}</small></h1>"
+        f"{intro}{sections}</main></body></html>"
+    )
+
+
+def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
+    parameters = "".join(
+        f"<tr><td><code>{escape(p['name'])}</code></td>"
+        f"<td>{escape(p['in'])}{' · 必填 required' if p.get('required') else ''}</td>"
+        f"<td>{escape(p.get('description', p.get('schema', {}).get('description', '')))}</td></tr>"
+        for p in operation.get("parameters", [])
+    )
+    good = next(r for code, r in operation["responses"].items() if code.startswith("2"))
+    example = next(iter(good["content"].values())).get("example")
+    shown = example if isinstance(example, str) else orjson.dumps(example, option=orjson.OPT_INDENT_2).decode()
+    codes = " · ".join(code for code in operation["responses"])
+    table = f"<table>{parameters}</table>" if parameters else ""
+    return (
+        f"<details><summary><span class='method {method}'>{method.upper()}</span> <code>{escape(path)}</code> "
+        f"{escape(operation.get('summary', ''))}</summary><p>{escape(operation.get('description', ''))}</p>{table}"
+        f"<p class='muted'>{escape(codes)}</p><pre>{escape(shown)}</pre></details>"
+    )

@@ -1,0 +1,32 @@
+"""The pages: the first one at /, the list of endpoints at /docs. Plain files of our own, nothing from the internet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from api.openapi import docs_page
+
+STATIC = Path(__file__).parent / "static"
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def first_page() -> FileResponse:
+    """The live page; its numbers come from /api/v1/public/summary."""
+    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """The endpoints with parameters and examples."""
+    return HTMLResponse(docs_page(request.app.openapi()))
+
+
+def install(app: FastAPI) -> None:
+    """Serve the pages and their files."""
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")

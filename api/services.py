@@ -1,0 +1,49 @@
+"""What the routes work with, made once by ``create_app`` and kept in ``app.state.services``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.audit_log import AuditLog
+from api.gateway import Gateway, Places
+from api.hub import AlertHub
+from api.ports import Ports
+from api.producer import Producer
+from api.snapshot import Snapshot
+from api.texts import Wording
+from api.tokens import TokenFile
+from api.uploads import UploadLog
+from clickhouse.client import ClickHouse
+from clickhouse.codemaps import CodeMapStore
+from clickhouse.orgs import OrgStore
+from sanjian.settings import Settings
+from standard.model import Standard
+from streams.topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of the API. ``now`` gives UTC."""
+
+    settings: Settings
+    clickhouse: ClickHouse
+    standard: Standard
+    wording: Wording
+    topics: Mapping[str, Topic]
+    bootstrap: list[str]
+    tokens: TokenFile
+    producer: Producer
+    uploads: UploadLog
+    gateway: Gateway
+    places: Places
+    hub: AlertHub
+    snapshot: Snapshot
+    orgs: OrgStore
+    code_maps: CodeMapStore
+    audit_log: AuditLog
+    ports: Ports
+    demo: bool
+    version: str
+    now: Callable[[], datetime]

@@ -1,0 +1,147 @@
+"""Where everything stands, for the status endpoint, the page and the metrics: asked once for all who look."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+import structlog
+from anyio import to_thread
+
+from api.hub import AlertHub
+from api.wire import SHANGHAI
+from clickhouse.client import ClickHouse
+from clickhouse.query import load_query
+from sanjian import metrics
+from sanjian.errors import NotNow
+from streams.topics import Topic
+
+T = TypeVar("T")
+log = structlog.get_logger("api.snapshot")
+
+#: The page shows news within a second, so an answer may be a little younger than that.
+FRESH_SECONDS = 0.7
+#: Looking may take a tenth of the time at most: when the queries get slow, they are asked less often.
+SHARE = 10
+#: The picture of the throughput: ten minutes in steps of ten seconds.
+STEP_SECONDS, STEPS = 10, 60
+
+COUNTS = ("received", "accepted", "rejected", "flagged", "unreadable", "findings", "repeated", "alerts")
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition of his.changes; None: nothing there yet, or the broker does not answer."""
+
+    partition: int
+    newest_offset: int | None  # of the last message in the broker
+    ledger_offset: int | None  # of the last message landed
+    lag: int | None  # messages that are not landed
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The snapshot. ``total`` and ``today`` hold COUNTS; ``throughput`` rows per step, oldest first."""
+
+    at: datetime
+    total: Mapping[str, int]
+    today: Mapping[str, int]
+    partitions: tuple[Partition, ...]
+    throughput: tuple[int, ...]
+    broker_answers: bool
+    clickhouse_answers: bool
+
+
+class Shared(Generic[T]):
+    """The last answer of ``ask`` while it is fresh; at most one question is under way."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._answer: T | None = None
+        self._good_until = 0.0
+        self._lock = asyncio.Lock()
+
+    async def get(self) -> T:
+        """The answer; raises what ``ask`` raises."""
+        loop = asyncio.get_running_loop()
+        async with self._lock:
+            if self._answer is None or loop.time() >= self._good_until:
+                begun = loop.time()
+                self._answer = await self._ask()
+                took = loop.time() - begun
+                self._good_until = loop.time() + max(FRESH_SECONDS, took * SHARE)
+            return self._answer
+
+
+class Snapshot:
+    """``await snapshot.standing()`` and ``await snapshot.orgs()``; neither raises while a server is away."""
+
+    def __init__(self, clickhouse: ClickHouse, hub: AlertHub, changes: Topic, now: Callable[[], datetime]) -> None:
+        self._clickhouse = clickhouse
+        self._hub = hub
+        self._changes = changes
+        self._now = now
+        self._last_total: Mapping[str, int] = dict.fromkeys(COUNTS, 0)
+        self._standing = Shared(self._ask)
+        self._orgs = Shared(self._ask_orgs)
+
+    async def standing(self) -> Standing:
+        """At most about a second old. While ClickHouse is away: the last totals, and clickhouse_answers False."""
+        return await self._standing.get()
+
+    async def orgs(self) -> list[dict[str, Any]]:
+        """Every institution's totals (query status_orgs); raises NotNow while ClickHouse is away."""
+        return await self._orgs.get()
+
+    def midnight(self) -> datetime:
+        """When today began in Shanghai."""
+        return self._now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    async def _ask(self) -> Standing:
+        read, offsets = await asyncio.gather(to_thread.run_sync(self._read), self._hub.offsets(self._changes))
+        counts, landed, throughput, answers = read
+        partitions = tuple(
+            _partition(number, (offsets or {}).get(number), landed.get(number), known=answers)
+            for number in range(self._changes.partitions)
+        )
+        for one in partitions:
+            if one.lag is not None:
+                metrics.LAG.labels(str(one.partition)).set(one.lag)
+        total = {name: counts[name] for name in COUNTS}
+        today = {name: counts[f"{name}_today"] for name in COUNTS}
+        return Standing(self._now(), total, today, partitions, throughput, offsets is not None, answers)
+
+    def _read(self) -> tuple[dict[str, int], dict[int, int], tuple[int, ...], bool]:
+        midnight = {"midnight": self.midnight()}
+        last_step = int(self._now().timestamp()) // STEP_SECONDS
+        since = self._now() - timedelta(seconds=STEP_SECONDS * STEPS)
+        try:
+            counts = self._clickhouse.rows(load_query("status_totals"), midnight)[0]
+            counts |= self._clickhouse.rows(load_query("status_alerts"), midnight)[0]
+            landed = self._clickhouse.rows(load_query("status_partitions"), {"topic_id": self._changes.id})
+            steps = self._clickhouse.rows(load_query("status_throughput"), {"seconds": STEP_SECONDS, "since": since})
+        except NotNow as error:
+            log.warning("clickhouse does not answer", reason=str(error))
+            return self._nothing(), {}, (0,) * STEPS, False
+        by_step = {row["step"]: int(row["rows"]) for row in steps}
+        throughput = tuple(by_step.get(step, 0) for step in range(last_step - STEPS + 1, last_step + 1))
+        self._last_total = {name: int(value) for name, value in counts.items()}
+        return dict(self._last_total), {row["partition"]: row["last"] for row in landed}, throughput, True
+
+    def _nothing(self) -> dict[str, int]:
+        return {name: self._last_total.get(name, 0) for count in COUNTS for name in (count, f"{count}_today")}
+
+    async def _ask_orgs(self) -> list[dict[str, Any]]:
+        wanted = {"org": "", "midnight": self.midnight(), "limit": 1000}
+        return await to_thread.run_sync(self._clickhouse.rows, load_query("status_orgs"), wanted)
+
+
+def _partition(number: int, range_: tuple[int, int] | None, landed: int | None, *, known: bool) -> Partition:
+    if range_ is None:
+        return Partition(number, None, landed, None)
+    first, end = range_
+    lag = max(0, end - max(first, -1 if landed is None else landed + 1, 0)) if known else None
+    return Partition(number, end - 1 if end else None, landed, lag)

@@ -1,0 +1,267 @@
+"""The one way to ClickHouse: a small thread-safe pool of clickhouse-connect clients, the same for both kinds.
+
+``chdb:///path`` is the engine inside this process, ``clickhouse://user:password@host:8123/database`` (or
+``clickhouses://`` with TLS) a server. A client of either kind does one thing at a time, so there is one for writing and
+a few for reading: a long report does not hold up the landing of rows. All calls block and release the interpreter;
+asynchronous code calls them through ``asyncio.to_thread``.
+
+Failures: :class:`sanjian.errors.NotNow` when trying again is right (see ``failures.NOT_NOW``),
+:class:`sanjian.errors.Misconfigured` when the engine cannot be opened as it is set up; everything else is a bug and
+comes through as clickhouse-connect raised it.
+"""
+
+from __future__ import annotations
+
+import io
+import queue
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import clickhouse_connect
+import polars as pl
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+from polars.interchange import CompatLevel
+
+from clickhouse import embedded
+from clickhouse.failures import classified
+from sanjian.errors import Misconfigured, NotNow
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_SETTINGS: Mapping[str, Any] = {
+    # A message with dates of 200 months is a matter for the rules; with the limit of 100 it could never be landed.
+    "max_partitions_per_insert_block": 0,
+    # Acknowledged means written: asynchronous inserts would also bypass the deduplication tokens.
+    "async_insert": 0,
+    # Text comes as text, not as bytes.
+    "output_format_arrow_string_as_string": 1,
+}
+
+_CONNECT_SECONDS = 10  # a server that is there answers in milliseconds; the caller tries again by itself
+_ANSWER_SECONDS = 120  # the longest report we want to wait for
+_READER_WAIT_SECONDS = 60.0  # all readers busy for so long: tell the caller instead of piling up threads
+_UNKNOWN_DATABASE = 81
+
+Parameters = Mapping[str, Any]
+
+
+class ClickHouse:
+    """A pool of one writing and ``readers`` reading clients; safe to use from any thread.
+
+    ``memory_mb`` caps the embedded engine (ignored for a server); ``temp_dir`` is where rows wait on their way into
+    it, by default ``inserts`` below its directory. The embedded engine is opened here, a server at the first call.
+    """
+
+    def __init__(
+        self, dsn: str, *, readers: int = 2, memory_mb: int | None = None, temp_dir: Path | None = None
+    ) -> None:
+        self.embedded = dsn.startswith(embedded.SCHEME)
+        self._dsn = dsn
+        self._memory_mb = memory_mb
+        self._writer: Any = None
+        self._write_lock = threading.Lock()
+        self._readers: queue.LifoQueue[Any] = queue.LifoQueue()
+        self._reader_count = readers
+        self._closed = False
+        self.database = embedded.DATABASE
+        if self.embedded:
+            self._path = embedded.data_path(dsn)
+            self._private = temp_dir or self._path / "inserts"
+            embedded.make_directory(self._path, self._private)
+            with classified():
+                self._writer = self._open()
+            embedded.empty_directory(self._private)
+        else:
+            self._server = _server_parameters(dsn)
+            self.database = self._server["database"]
+        for _ in range(readers):
+            self._readers.put(None)  # opened when it is first needed
+
+    def insert(self, table: str, frame: pl.DataFrame, token: str = "") -> None:
+        """Inserts the rows of ``frame``; its columns are named like the table's, missing ones get their default.
+
+        Acknowledged means written. Times must carry a zone (a naive one would be taken for UTC). With ``token`` a
+        table with a deduplication window ignores a second insert with the same token, whatever its rows are: put a
+        hash of the rows into it.
+        """
+        naive = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime) and not kind.time_zone]
+        if naive:
+            raise ValueError(f"times without zone in {table}: {', '.join(naive)}")
+        if frame.is_empty():
+            return
+        # One chunk is one block is one part: a token would otherwise be counted on per block.
+        frame = frame.rechunk()
+        with self._writing() as client:
+            if self.embedded:
+                embedded.insert(client, self._private, table, frame, token)
+                return
+            body = io.BytesIO()
+            frame.write_ipc_stream(body, compat_level=CompatLevel.oldest())
+            settings = {"insert_deduplication_token": token} if token else None
+            client.raw_insert(table, frame.columns, body.getvalue(), settings, fmt="ArrowStream")
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
+        """The result as a frame: DateTime64 zoned as in ClickHouse, Decimal exact, Date32 as dates, arrays as lists.
+
+        ``parameters`` are bound by the server where the statement says ``{name:Type}``; times must carry a zone and
+        their type in the statement must be ``DateTime64(3, 'Asia/Shanghai')``. A plain ``DateTime`` comes back as a
+        number of seconds (that is what ClickHouse puts into Arrow): use DateTime64.
+        """
+        with self._reading() as client:
+            data = client.raw_query(sql, parameters=_bound(parameters), fmt="ArrowStream")
+        return pl.read_ipc_stream(data)
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """The result as one dictionary a row; types as in :meth:`query`."""
+        return self.query(sql, parameters).to_dicts()
+
+    def command(self, sql: str, parameters: Parameters | None = None) -> None:
+        """Runs a statement that changes something; waits until it is done."""
+        with self._writing() as client:
+            client.command(sql, parameters=_bound(parameters))
+
+    def ping(self) -> bool:
+        """Whether ClickHouse answers a query now."""
+        try:
+            return self.rows("SELECT 1 AS one") == [{"one": 1}]
+        except NotNow:
+            return False
+
+    def use(self, database: str) -> None:
+        """Creates ``database`` and moves every client to it (tests work in a database of their own)."""
+        with self._writing() as client:
+            engine = " ENGINE = Atomic" if self.embedded else ""
+            client.command(f"CREATE DATABASE IF NOT EXISTS `{database}`{engine}")
+            client.database = database
+        taken = [self._readers.get() for _ in range(self._reader_count)]
+        self.database = database
+        for client in taken:
+            if client is not None:
+                client.database = database
+            self._readers.put(client)
+
+    def close(self) -> None:
+        """Waits for the calls under way and closes every client; later calls raise ``RuntimeError``."""
+        with self._write_lock:
+            if self._closed:
+                return
+            self._closed = True
+            clients = [self._writer]
+            self._writer = None
+        clients += [self._readers.get() for _ in range(self._reader_count)]
+        for client in clients:
+            if client is not None:
+                client.close()
+        for _ in range(self._reader_count):
+            self._readers.put(None)
+
+    def __enter__(self) -> ClickHouse:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> Any:
+        if self._closed:
+            raise RuntimeError("the ClickHouse pool is closed")
+        if self.embedded:
+            client = embedded.open_client(self._path, self._memory_mb, dict(_SETTINGS))
+            client.database = self.database
+            return client
+        return _open_server({**self._server, "database": self.database})
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        with self._write_lock:
+            try:
+                with classified():
+                    if self._writer is None:
+                        self._writer = self._open()
+                    yield self._writer
+            except BaseException:
+                self._writer = self._after_failure(self._writer)
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        try:
+            client = self._readers.get(timeout=_READER_WAIT_SECONDS)
+        except queue.Empty:
+            raise NotNow(f"all {self._reader_count} readers of ClickHouse are busy") from None
+        try:
+            with classified():
+                client = self._open() if client is None else client
+                yield client
+        except BaseException:
+            client = self._after_failure(client)
+            raise
+        finally:
+            self._readers.put(client)
+
+    def _after_failure(self, client: Any) -> Any:
+        """The client to go on with. chDB 26.9 keeps what a failed statement had put out already and gives it out in
+        front of the next result of the same client: rows of somebody else, or an empty result that is none."""
+        if client is None or not self.embedded:
+            return client
+        fresh = None
+        with suppress(ClickHouseError, Misconfigured):  # then it is opened by the next call
+            fresh = self._open()  # before closing the old one: without any client the engine would stop
+        client.close()
+        return fresh
+
+
+def _server_parameters(dsn: str) -> dict[str, Any]:
+    parts = urlsplit(dsn)
+    if parts.scheme not in {"clickhouse", "clickhouses"} or not parts.hostname:
+        raise Misconfigured("SANJIAN_CLICKHOUSE must look like clickhouse://user:password@host:8123/database.")
+    secure = parts.scheme == "clickhouses"
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise Misconfigured(f"SANJIAN_CLICKHOUSE has a port that is not a number: {parts.hostname}.") from error
+    return {
+        "interface": "https" if secure else "http",
+        "host": parts.hostname,
+        "port": port or (8443 if secure else 8123),
+        "username": unquote(parts.username or "default"),
+        "password": unquote(parts.password or ""),
+        "database": unquote(parts.path.strip("/")) or embedded.DATABASE,
+    }
+
+
+def _open_server(server: dict[str, Any]) -> Any:
+    """A client of a server; the database is created when it is not there yet."""
+    options = {
+        "settings": dict(_SETTINGS),
+        "connect_timeout": _CONNECT_SECONDS,
+        "send_receive_timeout": _ANSWER_SECONDS,
+        "autogenerate_session_id": False,  # a session would be locked by a call whose connection broke
+    }
+    try:
+        return clickhouse_connect.get_client(**server, **options)
+    except DatabaseError as error:
+        if error.code != _UNKNOWN_DATABASE:
+            raise
+    first = clickhouse_connect.get_client(**{**server, "database": "default"}, **options)
+    first.command(f"CREATE DATABASE IF NOT EXISTS `{server['database']}`")
+    first.close()
+    return clickhouse_connect.get_client(**server, **options)
+
+
+def _bound(parameters: Parameters | None) -> dict[str, Any] | None:
+    """Times as Shanghai wall clock: clickhouse-connect would write them in the zone of the server."""
+    if parameters is None:
+        return None
+    return {name: _time_text(value) if isinstance(value, datetime) else value for name, value in parameters.items()}
+
+
+def _time_text(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError(f"a time without zone as parameter: {value}")
+    return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -1,0 +1,61 @@
+"""The institutions as they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+
+import polars as pl
+
+from clickhouse.client import ClickHouse
+from clickhouse.query import load_query
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """An institution. ``city`` and ``county`` are GB/T 2260 codes; ``level`` 1 to 3, 0 not graded."""
+
+    org: str
+    name: str
+    city: str = ""
+    county: str = ""
+    level: int = 0
+    type: str = ""
+    outpatient: bool = True
+    inpatient: bool = False
+    contact: str = ""
+    phone: str = ""
+    test: bool = False  # out of every total
+    active: bool = True
+
+
+_NAMES = tuple(field.name for field in fields(Org))
+_FLAGS = frozenset({"outpatient", "inpatient", "test", "active"})  # UInt8 in ClickHouse
+
+
+class OrgStore:
+    """Reads and writes institutions. ``clock`` gives the zoned time of a change."""
+
+    def __init__(self, client: ClickHouse, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._client = client
+        self._clock = clock
+
+    def save(self, orgs: Iterable[Org]) -> None:
+        """Adds institutions or replaces those with the same code; of two with one code the last one counts."""
+        latest = {org.org: org for org in orgs}
+        if not latest:
+            return
+        frame = pl.DataFrame([asdict(org) for org in latest.values()])
+        frame = frame.with_columns(
+            pl.col("level").cast(pl.UInt8),
+            pl.col(*_FLAGS).cast(pl.UInt8),
+            pl.lit(self._clock()).dt.cast_time_unit("ms").alias("updated_at"),
+        )
+        self._client.insert("orgs", frame)
+
+    def all(self) -> list[Org]:
+        """Every institution, by code; inactive and test ones too."""
+        parameters = {"city": "", "county": "", "active_only": 0, "without_test": 0}
+        rows = self._client.rows(load_query("org_list"), parameters)
+        return [Org(**{name: bool(row[name]) if name in _FLAGS else row[name] for name in _NAMES}) for row in rows]

@@ -1,0 +1,89 @@
+"""Every setting of Sanjian, in one class. Each is an environment variable ``SANJIAN_<NAME>`` or a line in ``.env``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; wrong or unsafe values are refused when the program starts.
+
+    An empty ``kafka`` or ``clickhouse`` means the embedded part under ``data_dir``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SANJIAN_", env_file=".env", extra="forbid", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Where the embedded parts keep their files")
+    host: str = Field("127.0.0.1", description="Address that the API and the pages listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the API and the pages; 0 takes a free one")
+
+    kafka: str = Field("", description="kafka://host:9092[,host:9092]; empty: the embedded broker")
+    clickhouse: str = Field("", description="clickhouse://user:password@host:8123/db; empty: chdb in data_dir")
+    group: str = Field("sanjian", min_length=1, description="Consumer group of the workers")
+    changes_topic: str = Field("his.changes", description="Where the records come in")
+    deadletters_topic: str = Field("his.deadletters", description="What could not be read")
+    alerts_topic: str = Field("sanjian.alerts", description="Alerts, key = institution")
+    codemaps_topic: str = Field("sanjian.codemaps", description="Changes of code maps (compacted)")
+    partitions: int = Field(6, ge=1, le=1000, description="Partitions of his.changes when it is created")
+    replication: int = Field(1, ge=1, le=10, description="Replication of topics when they are created")
+
+    tokens_file: Path | None = Field(None, description="Access tokens; default tokens.json in data_dir")
+    standard_settings: Path | None = Field(None, description="YAML file that overrides settings of the standard")
+
+    max_message_bytes: int = Field(
+        8 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="Largest message taken; larger ones are unreadable"
+    )
+    run_max_bytes: int = Field(
+        8_000_000, ge=1024, description="Messages of one partition are worked on together up to so many bytes"
+    )
+    run_max_messages: int = Field(5000, ge=1, description="… and up to so many messages")
+    retry_max_seconds: float = Field(15.0, gt=0, description="Longest pause between tries while a server is away")
+    clickhouse_memory_mb: int = Field(2048, ge=256, description="Memory limit of the embedded ClickHouse engine")
+
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
+
+    @field_validator("kafka")
+    @classmethod
+    def _kafka_address(cls, value: str) -> str:
+        if value and not value.startswith("kafka://"):
+            raise ValueError("SANJIAN_KAFKA must look like kafka://host:9092")
+        return value
+
+    @field_validator("clickhouse")
+    @classmethod
+    def _clickhouse_address(cls, value: str) -> str:
+        if value and not value.startswith(("clickhouse://", "clickhouses://", "chdb://")):
+            raise ValueError("SANJIAN_CLICKHOUSE must look like clickhouse://user:password@host:8123/database")
+        return value
+
+    @model_validator(mode="after")
+    def _runs_hold_a_message(self) -> Settings:
+        if self.run_max_bytes < self.max_message_bytes // 8:
+            raise ValueError("SANJIAN_RUN_MAX_BYTES must be at least an eighth of SANJIAN_MAX_MESSAGE_BYTES")
+        return self
+
+    @cached_property
+    def clickhouse_dsn(self) -> str:
+        """The address of ClickHouse; the embedded engine when none is set."""
+        return self.clickhouse or f"chdb://{(self.data_dir / 'clickhouse').resolve()}"
+
+    @property
+    def embedded_broker(self) -> bool:
+        """Whether this process starts its own broker."""
+        return not self.kafka
+
+    @property
+    def bootstrap(self) -> list[str]:
+        """Broker addresses ``host:port`` of ``kafka``."""
+        return [part.removeprefix("kafka://") for part in self.kafka.split(",") if part]
+
+    @property
+    def tokens_path(self) -> Path:
+        """The file of access tokens."""
+        return self.tokens_file or self.data_dir / "tokens.json"

@@ -1,0 +1,156 @@
+"""One example row as the vocabulary sees it: its values, its conditions and its numeric and text terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from standard.model import Check, Column, Standard
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRow:
+    """A row (column → text) with the check that looks at it."""
+
+    row: Mapping[str, str]
+    columns: Mapping[str, Column]
+    standard: Standard
+    check: Check
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The parameters of the check."""
+        return self.check.params
+
+    @property
+    def first(self) -> str:
+        """The value of the first column."""
+        return self.value(self.check.columns[0])
+
+    def raw(self, column: str) -> str:
+        """The text as sent; empty when absent."""
+        return self.row.get(column, "").strip()
+
+    def value(self, column: str) -> str:
+        """The text that a check looks at: empty for the filler too."""
+        raw = self.raw(column)
+        return "" if raw == self.standard.settings["missing_value"] else raw
+
+    def filled(self, column: str) -> bool:
+        """Whether a mandatory check is content with it."""
+        return bool(self.raw(column) if self.columns[column].dash_filled else self.value(column))
+
+    def number(self, column: str) -> Decimal | None:
+        """The number, None when it is none."""
+        try:
+            return Decimal(self.value(column))
+        except InvalidOperation:
+            return None
+
+    def time(self, column: str) -> datetime | None:
+        """The time (a date8 is its midnight), None when it is none."""
+        text = self.value(column)
+        try:
+            return datetime.fromisoformat(text) if text else None
+        except ValueError:
+            return None
+
+
+def holds(row: ExampleRow, column: str, condition: Mapping[str, Any]) -> bool:
+    """Whether every operator of one column's condition holds."""
+    return all(_CONDITIONS[operator](row, column, wanted) for operator, wanted in condition.items())
+
+
+def _compares(compare: Callable[[Decimal, Decimal], bool]) -> Callable[[ExampleRow, str, Any], bool]:
+    def holds(row: ExampleRow, column: str, wanted: Any) -> bool:
+        number = row.number(column)
+        return number is not None and compare(number, Decimal(str(wanted)))
+
+    return holds
+
+
+def _age_below(row: ExampleRow, column: str, wanted: Any) -> bool:
+    years, at = wanted
+    age = age_of(row, column, at)
+    return age is not None and age < years
+
+
+def _age_at_least(row: ExampleRow, column: str, wanted: Any) -> bool:
+    years, at = wanted
+    age = age_of(row, column, at)
+    return age is not None and age >= years
+
+
+_CONDITIONS: Mapping[str, Callable[[ExampleRow, str, Any], bool]] = {
+    "in": lambda row, column, wanted: row.raw(column) in wanted,
+    "not_in": lambda row, column, wanted: row.raw(column) not in wanted,
+    "filled": lambda row, column, wanted: row.filled(column) is wanted,
+    "prefix": lambda row, column, wanted: row.value(column).startswith(tuple(wanted)),
+    "above": _compares(lambda number, wanted: number > wanted),
+    "below": _compares(lambda number, wanted: number < wanted),
+    "at_least": _compares(lambda number, wanted: number >= wanted),
+    "at_most": _compares(lambda number, wanted: number <= wanted),
+    "age_below": _age_below,
+    "age_at_least": _age_at_least,
+}
+
+
+def age_of(row: ExampleRow, birth: str, at: str) -> int | None:
+    """Completed years between two columns; None when one is no time."""
+    born, then = row.time(birth), row.time(at)
+    if born is None or then is None:
+        return None
+    return then.year - born.year - ((then.month, then.day) < (born.month, born.day))
+
+
+def numeric(row: ExampleRow, term: Any) -> Decimal | None:
+    """The value of a numeric term; None when a part of it is missing."""
+    if isinstance(term, str):
+        return row.number(term)
+    if not isinstance(term, Mapping):
+        return Decimal(str(term))
+    if "lookup" in term:
+        found = row.standard.settings[term["lookup"]].get(row.value(term["column"]))
+        return None if found is None else Decimal(str(found))
+    if "age_years" in term:
+        age = age_of(row, *term["age_years"])
+        return None if age is None else Decimal(age)
+    if "days" in term:
+        start, end = (row.time(column) for column in term["days"])
+        return None if start is None or end is None else Decimal((end.date() - start.date()).days)
+    [(name, parts)] = term.items()
+    numbers = [numeric(row, part) for part in (parts if isinstance(parts, tuple) else (parts,))]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(numbers):
+        return None
+    if name == "product":
+        return _product(known)
+    return {"sum": sum, "max": max, "abs": lambda one: abs(one[0])}[name](known)  # type: ignore[operator,no-any-return]
+
+
+def _product(numbers: list[Decimal]) -> Decimal:
+    result = Decimal(1)
+    for number in numbers:
+        result *= number
+    return result
+
+
+def text_of(row: ExampleRow, term: Any) -> str:
+    """The value of a text term; empty when a part of it is missing."""
+    if isinstance(term, str):
+        return row.value(term)
+    [(name, argument)] = term.items()
+    if name == "text":
+        return str(argument)
+    if name == "substr":
+        column, start, length = argument
+        part = row.value(column)[start : start + length]
+        return part if len(part) == length else ""
+    if name == "date8":
+        time = row.time(argument)
+        return f"{time:%Y%m%d}" if time else ""
+    digit = row.value(argument)[16:17]
+    return ("1" if int(digit) % 2 else "2") if digit.isdigit() else ""

@@ -1,0 +1,119 @@
+"""Steps 3 to 6: land what was decided, in an order that loses nothing whatever happens in between.
+
+The order of work for a batch of messages:
+
+1. decode (``streams.decode``) · 2. decide (``streams.decide``)
+3. land accepted rows in the standard's tables
+4. land findings, rejected rows, unmapped codes, dead letters and alerts
+5. publish alerts and dead letters, and wait until the broker has them
+6. land the ledger rows: from now on the messages are done
+7. acknowledge (``streams.worker``)
+
+A crash before 6 repeats all of it. Every write carries a key that is the same the second time, so repeating changes
+nothing; rows of an attempt that decided otherwise (another map, another rule) are removed when a worker starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+import polars as pl
+
+from clickhouse.client import ClickHouse
+from streams.alerts import Alert, alerts_frame
+from streams.decode import Decoded
+from streams.message import Letter
+from streams.retry import until_done
+from streams.shape import Landing, Place
+
+
+class Publisher(Protocol):
+    """Produces messages and returns when the broker has them all. Raises NotNow."""
+
+    async def publish(self, topic: str, messages: Sequence[tuple[str, bytes, list[tuple[str, bytes]]]]) -> None:
+        """:param messages: (key, value, headers) each."""
+
+
+#: Called after each step with its number; tests crash here.
+OnStep = Callable[[int], None]
+
+
+def no_step(number: int) -> None:
+    """Nothing happens between the steps."""
+
+
+@dataclass(slots=True)
+class Lander:
+    """Lands batches. One at a time."""
+
+    clickhouse: ClickHouse
+    publisher: Publisher
+    alerts_topic: str
+    deadletters_topic: str
+    longest_pause: float
+    on_step: OnStep = no_step
+
+    async def land(
+        self, landing: Landing, alerts: Sequence[Alert], decoded: Decoded, letters: Sequence[Letter], place: Place,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        """Steps 3 to 6. Returns when the messages are done; waits as long as a server is away."""
+        for table, rows in landing.records.items():
+            await self._insert(table, rows)
+        self.on_step(3)
+        await self._insert("findings", landing.findings)
+        await self._insert("rejected_rows", landing.rejected_rows)
+        await self._insert("unmapped_codes", landing.unmapped_codes)
+        await self._insert("dead_letters", landing.dead_letters)
+        await self._insert("alerts", alerts_frame(alerts, place, now) if alerts else pl.DataFrame())
+        self.on_step(4)
+        await self._publish(alerts, decoded, letters, place)
+        self.on_step(5)
+        await self._insert("ledger", landing.ledger)
+        self.on_step(6)
+
+    async def _insert(self, table: str, rows: pl.DataFrame) -> None:
+        if rows.height:
+            token = content_token(table, rows)
+            await until_done(f"insert {table}", lambda: asyncio.to_thread(self.clickhouse.insert, table, rows, token), self.longest_pause)  # fmt: skip
+
+    async def _publish(
+        self, alerts: Sequence[Alert], decoded: Decoded, letters: Sequence[Letter], place: Place
+    ) -> None:
+        live = [(alert.org, alert.payload, []) for alert in alerts if not alert.replay]
+        dead = [_letter_message(letter, decoded, place) for letter in letters]
+        for topic, messages in ((self.alerts_topic, live), (self.deadletters_topic, dead)):
+            if messages:
+                work = _publishing(self.publisher, topic, messages)
+                await until_done(f"publish {topic}", work, self.longest_pause)
+
+
+def _publishing(publisher: Publisher, topic: str, messages: list[Any]) -> Callable[[], Awaitable[None]]:
+    return lambda: publisher.publish(topic, messages)
+
+
+#: Any constant: the token is compared with tokens of this process only.
+SEED = 1
+
+
+def content_token(table: str, rows: pl.DataFrame) -> str:
+    """A deduplication token from the rows themselves: only a retry in place has the same one."""
+    digest = hashlib.blake2b(table.encode(), digest_size=16)
+    digest.update(rows.hash_rows(seed=SEED).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _letter_message(letter: Letter, decoded: Decoded, place: Place) -> tuple[str, bytes, list[tuple[str, bytes]]]:
+    message = decoded.messages[letter.message]
+    origin = {
+        "topic": place.topic, "topic_id": place.topic_id, "partition": message.partition, "offset": message.offset,
+        "row": letter.row, "reason": letter.reason, "detail": letter.detail,
+    }  # fmt: skip
+    return message.org, letter.content, [("sanjian-origin", orjson.dumps(origin))]
+

@@ -1,0 +1,93 @@
+"""The pipeline for one run of records: decode, decide, land. What the agent does with each event.
+
+Reads like the promise: ``streams.land`` numbers the steps. Deciding is pure and happens in a thread; a pipeline works
+on one run at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from sanjian import metrics
+from streams import alerts as alerting
+from streams.decide import Decider
+from streams.decode import Decoded, decode, read_rows
+from streams.ledger import Ledger
+from streams.land import Lander, OnStep, no_step
+from streams.maps import CodeMaps
+from streams.message import Record
+from streams.orgs import KnownOrgs
+from streams.retry import until_done
+from streams.shape import Landing, Place, landing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Works on runs of records of one topic."""
+
+    decider: Decider
+    maps: CodeMaps
+    orgs: KnownOrgs
+    ledger: Ledger
+    lander: Lander
+    place: Place
+    limit: int  # bytes of the largest message
+    on_step: OnStep = no_step
+
+    async def work(self, records: Sequence[Record]) -> None:
+        """Do the records; returns when they are in the ledger. Never raises for data or servers, only for bugs."""
+        started = time.perf_counter()
+        decoded = await self._decode(records)
+        self.on_step(1)
+        pause = self.lander.longest_pause
+        repeats = await until_done(
+            "ledger", lambda: asyncio.to_thread(self.ledger.repeats, decoded.messages), pause
+        )  # fmt: skip
+        now = datetime.now(UTC)
+        shaped, alerts = await asyncio.to_thread(self.decide, decoded, repeats, now, started)
+        self.on_step(2)
+        letters = decoded.letters
+        await self.lander.land(shaped, alerts, decoded, letters, self.place, now)
+        _observe(shaped, len(decoded.messages), time.perf_counter() - started)
+
+    async def _decode(self, records: Sequence[Record]) -> Decoded:
+        tables = self.decider.tables
+        decoded = await asyncio.to_thread(decode, records, tables, self.orgs.known, self.limit)
+        if any(letter.reason == "unknown_org" for letter in decoded.letters):
+            # registered a moment ago, perhaps: look once more before saying no
+            pause = self.lander.longest_pause
+            if await until_done("orgs", lambda: asyncio.to_thread(self.orgs.refresh), pause):
+                decoded = await asyncio.to_thread(decode, records, tables, self.orgs.known, self.limit)
+        return decoded
+
+    def decide(
+        self, decoded: Decoded, repeats: frozenset[int], now: datetime, started: float
+    ) -> tuple[Landing, list[alerting.Alert]]:
+        """Steps 1 (rows) and 2, and everything shaped for landing. Pure but for the clock that ``now`` holds."""
+        decoded.letters = [letter for letter in decoded.letters if letter.message not in repeats]
+        read_rows(decoded, self.decider.tables, repeats)
+        decision = self.decider.decide(decoded, self.maps)
+        versions = {message.org: self.maps.version(message.org) for message in decoded.messages}
+        shaped = landing(decoded, decision, self.decider.standard, self.place, versions, repeats, now)
+        raised = alerting.build(decoded, decision, shaped, self.decider, self.place, repeats)
+        milliseconds = int((time.perf_counter() - started) * 1000)
+        shaped.ledger = shaped.ledger.with_columns(work_ms=milliseconds)
+        return shaped, raised
+
+
+def _observe(shaped: Landing, messages: int, seconds: float) -> None:
+    ledger = shaped.ledger
+    metrics.MESSAGES.inc(messages)
+    metrics.RUN_SECONDS.observe(seconds)
+    for outcome in ("accepted", "rejected", "unreadable", "repeated"):
+        metrics.ROWS.labels(outcome=outcome).inc(int(ledger[outcome].sum()))
+    metrics.ROWS_FLAGGED.inc(int(ledger["flagged"].sum()))
+    metrics.FINDINGS.inc(int(ledger["findings"].sum()))

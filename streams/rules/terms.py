@@ -1,0 +1,114 @@
+"""Terms and conditions of the rule vocabulary as Polars expressions over a typed frame (see ``streams.typed``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+import polars as pl
+
+from standard.model import Standard, Table
+from streams.typed import typed_name
+
+DASH = "-"
+DAY_MS = 24 * 3600 * 1000
+#: Amounts have four places and stay below 10^10; rounding sums of products here removes what floats add.
+ROUND = 6
+
+
+def text(column: str) -> pl.Expr:
+    """The column's text; null when empty or the filler "-"."""
+    return pl.when(pl.col(column) != DASH).then(pl.col(column))
+
+
+def filled(column: str, dash_filled: bool = False) -> pl.Expr:
+    """Whether there is a value; "-" is one only where the standard says so."""
+    value = pl.col(column)
+    return value.is_not_null() if dash_filled else value.is_not_null() & (value != DASH)
+
+
+def number(column: str) -> pl.Expr:
+    """The column's number as a float; null when there is none."""
+    return pl.col(typed_name(column)).cast(pl.Float64)
+
+
+def moment(column: str) -> pl.Expr:
+    """The column's time or date as ``Datetime[ms]``; null when there is none."""
+    return pl.col(typed_name(column)).cast(pl.Datetime("ms"))
+
+
+def numeric_term(term: Any, table: Table, standard: Standard) -> pl.Expr:
+    """A numeric term; see ``standard.model``."""
+    if isinstance(term, int | float):
+        return pl.lit(float(term))
+    if isinstance(term, str):
+        return number(term) if table.by_name[term].type == "number" else pl.col(term).cast(pl.Float64, strict=False)
+    if "lookup" in term:
+        values = {str(code): float(amount) for code, amount in standard.settings[term["lookup"]].items()}
+        return pl.col(term["column"]).replace_strict(values, default=None, return_dtype=pl.Float64)
+    name, operand = next(iter(term.items()))
+    if name == "abs":
+        return numeric_term(operand, table, standard).abs()
+    if name == "days":
+        start, end = (moment(column).dt.date() for column in operand)
+        return (end - start).dt.total_days().cast(pl.Float64)
+    if name == "age_years":
+        return age_years(operand[0], operand[1])
+    operands = [numeric_term(part, table, standard) for part in operand]
+    if name == "product":
+        return reduce(lambda a, b: a * b, operands)
+    if name == "sum":
+        return reduce(lambda a, b: a + b, operands)
+    if name == "max":
+        return pl.max_horizontal(operands)
+    raise ValueError(f"unknown numeric term {name}")
+
+
+def age_years(birth: str, at: str) -> pl.Expr:
+    """Whole years from a birth date column to the time in another column."""
+    born, now = moment(birth), moment(at)
+    before_birthday = (now.dt.month() * 100 + now.dt.day()) < (born.dt.month() * 100 + born.dt.day())
+    return (now.dt.year() - born.dt.year() - before_birthday.cast(pl.Int32)).cast(pl.Float64)
+
+
+def text_term(term: Any) -> pl.Expr:
+    """A text term; see ``standard.model``."""
+    if isinstance(term, str):
+        return text(term)
+    name, operand = next(iter(term.items()))
+    if name == "text":
+        return pl.lit(operand)
+    if name == "substr":
+        column, start, length = operand
+        return text(column).str.slice(start, length)
+    if name == "date8":
+        return moment(operand).dt.strftime("%Y%m%d")
+    if name == "id_sex":
+        digit = text(operand).str.slice(16, 1).cast(pl.Int32, strict=False)
+        return pl.when(digit % 2 == 1).then(pl.lit("1")).when(digit % 2 == 0).then(pl.lit("2"))
+    raise ValueError(f"unknown text term {name}")
+
+
+def condition(when: Mapping[str, Mapping[str, Any]], table: Table) -> pl.Expr | None:
+    """All conditions of a check as one expression without nulls; None when there are none."""
+    parts = [_condition(column, op, value, table) for column, ops in when.items() for op, value in ops.items()]
+    return reduce(lambda a, b: a & b, parts).fill_null(False) if parts else None
+
+
+def _condition(column: str, op: str, value: Any, table: Table) -> pl.Expr:
+    if op == "filled":
+        return filled(column) if value else ~filled(column)
+    if op == "in":
+        return text(column).is_in(list(value))
+    if op == "not_in":
+        return ~text(column).is_in(list(value))
+    if op == "prefix":
+        return reduce(lambda a, b: a | b, [text(column).str.starts_with(part) for part in value])
+    if op in ("age_below", "age_at_least"):
+        years, at = value
+        age = age_years(column, at)
+        return age < years if op == "age_below" else age >= years
+    amount = number(column) if table.by_name[column].type == "number" else pl.col(column).cast(pl.Float64, strict=False)
+    comparisons = {"above": amount > value, "below": amount < value, "at_least": amount >= value}
+    return comparisons[op] if op in comparisons else amount <= value

@@ -1,0 +1,106 @@
+"""A worker: the standard, the maps, the ledger, the agent; started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from clickhouse.client import ClickHouse
+from sanjian.settings import Settings
+from standard.model import Standard
+from streams import app as streams_app
+from streams.decide import Decider
+from streams.land import Lander, OnStep, no_step
+from streams.ledger import Ledger
+from streams.mapfeed import MapFeed
+from streams.maps import CodeMaps
+from streams.orgs import KnownOrgs
+from streams.pipeline import Pipeline
+from streams.producer import Producer
+from streams.retry import until_done
+from streams.shape import Place
+from streams.topics import Topic
+
+log = structlog.get_logger(__name__)
+
+#: What is under way is finished before a worker stops; after that it is left for the next one.
+STOP_SECONDS = 8.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """A running worker."""
+
+    agent: streams_app.Agent
+    pipeline: Pipeline
+
+    @property
+    def failed(self) -> asyncio.Future[BaseException]:
+        """Done when a bug has stopped the work."""
+        return self.agent.failed
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes messages."""
+        return not self.agent.failed.done() and not self.agent.app.should_stop
+
+
+def worker_name() -> str:
+    """Host and process: says in the ledger who did it."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+async def make_pipeline(
+    settings: Settings, clickhouse: ClickHouse, standard: Standard, topics: Mapping[str, Topic], producer: Producer,
+    maps: CodeMaps, on_step: OnStep = no_step,
+) -> Pipeline:  # fmt: skip
+    """A pipeline for ``his.changes`` with the registered institutions known."""
+    topic = topics[settings.changes_topic]
+    orgs = KnownOrgs(clickhouse)
+    await until_done("orgs", lambda: asyncio.to_thread(orgs.refresh), settings.retry_max_seconds)
+    lander = Lander(
+        clickhouse, producer, settings.alerts_topic, settings.deadletters_topic, settings.retry_max_seconds, on_step
+    )
+    place = Place(topic.name, topic.id, worker_name(), standard.version)
+    return Pipeline(
+        Decider(standard), maps, orgs, Ledger(clickhouse, topic.id), lander, place, settings.max_message_bytes, on_step
+    )
+
+
+@asynccontextmanager
+async def running_worker(
+    settings: Settings, clickhouse: ClickHouse, standard: Standard, bootstrap: list[str],
+    topics: Mapping[str, Topic], on_step: OnStep = no_step,
+) -> AsyncIterator[Worker]:  # fmt: skip
+    """A worker that takes messages while the context is open."""
+    producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
+    maps = CodeMaps(standard)
+    feed = MapFeed(maps, clickhouse, bootstrap, settings.codemaps_topic)
+    await feed.start()
+    pipeline = await make_pipeline(settings, clickhouse, standard, topics, producer, maps, on_step)
+    agent = streams_app.build(settings, bootstrap, pipeline, worker_name())
+    await agent.app.start()
+    log.info("worker_ready", worker=pipeline.place.worker, standard=standard.version)
+    try:
+        yield Worker(agent, pipeline)
+    finally:
+        await _stop(agent)
+        await feed.stop()
+        await producer.close()
+        log.info("worker_stopped", runs=agent.runs)
+
+
+async def _stop(agent: streams_app.Agent) -> None:
+    """Take no more, finish the run under way, leave the group."""
+    agent.app.consumer.stop_flow()
+    for _ in range(int(STOP_SECONDS * 20)):
+        if not agent.busy or agent.failed.done():
+            break
+        await asyncio.sleep(0.05)
+    await agent.app.stop()
