@@ -15,7 +15,6 @@ from api.gateway import Gateway, Places
 from api.hub import AlertHub
 from api.middleware import RequestLog
 from api.ports import Ports
-from api.producer import Producer
 from api.routes import alerts, changes, findings, health, operations, orgs, receipts, status
 from api.services import Services
 from api.snapshot import Snapshot
@@ -29,6 +28,7 @@ from clickhouse.orgs import OrgStore
 from sanjian.settings import Settings
 from standard.load import load
 from standard.model import Standard
+from streams.producer import Producer
 from streams.topics import Topic
 
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.wire import OrjsonResponse
-from sanjian.errors import NotNow
+from sanjian.errors import Invalid, NotNow
 
 log = structlog.get_logger("api")
 
@@ -49,6 +49,7 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         "在 worker 所在的服务上调用 / ask a worker",
     ),
     "invalid": (422, "参数有误", "Some parameters are not valid", "见 fields / see fields"),
+    "unusable": (422, "内容无法处理", "This cannot be taken", "见 reason / see reason"),
     "batch_header": (
         400, "缺少批次号，或批次号不合规", "X-Sanjian-Batch is missing or not valid",
         "1–100 个字符：字母、数字和 . _ : - / 1–100 letters, digits and . _ : -",
@@ -147,8 +148,14 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 
 async def _not_now(_: Request, error: Exception) -> Response:
-    log.warning("not now", reason=str(error))
+    log.warning("not_now", reason=str(error))
     return ApiError("not_now").response()
+
+
+async def _unusable(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Invalid)
+    log.warning("invalid", reason=error.reason)
+    return ApiError("unusable", more={"reason": error.reason}).response()
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -170,5 +177,6 @@ def install(app: FastAPI) -> None:
     """Every failure of ``app`` leaves in the one shape."""
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(NotNow, _not_now)
+    app.add_exception_handler(Invalid, _unusable)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -42,7 +42,8 @@ _ALERT = {
 _AUDIT = {
     "complete": False,
     "partitions": [
-        {"topic_id": _PLACE["topic_id"], "partition": 2, "first": 0, "end": 42, "missing_count": 1, "missing": [17]},
+        {"topic_id": _PLACE["topic_id"], "partition": 2, "first": 0, "end": 42, "waiting": 0, "missing_count": 1,
+         "missing": [17]},
     ],
 }  # fmt: skip
 _LETTER = {
@@ -84,6 +85,13 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         "partitions": [_PARTITION], "throughput": [0, 500, 1500], "embedded_broker": True, "broker_answers": True,
         "broker_memory_bytes": 52428800, "embedded_clickhouse": True, "clickhouse_answers": True, "worker": _WORKER,
         "alerts": None, "orgs": None,
+    },
+    ("get", "/api/v1/public/tables"): {
+        "version": "1c778a09dcf3",
+        "tables": [{
+            "table": "TB_MZ_SFMXB", "name_zh": "门诊费用明细表", "name_en": "Outpatient charge items",
+            "key": ["YLJGDM", "SFMXID"], "biz_date": "STFSJ", "columns": 39,
+        }],
     },
     ("get", "/health/live"): {"ready": True, "checks": {}, "detail": ""},
     ("get", "/health/ready"): {

@@ -30,13 +30,13 @@ from anyio import to_thread
 
 from api.batch import Batch
 from api.errors import ApiError
-from api.producer import Producer
 from api.uploads import Upload, UploadLog, taken
 from api.wire import from_ms, to_ms
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
 from sanjian import metrics
-from sanjian.errors import NotNow
+from sanjian.errors import Invalid, NotNow
+from streams.producer import Producer, Sent
 from streams.topics import Topic
 
 log = structlog.get_logger("api.gateway")
@@ -88,16 +88,22 @@ class Gateway:
             if upload is None:
                 upload = taken(batch, len(message), source_time, client, self._now())
                 await self._uploads.write(upload)
-            place = await self._producer.send(self._topic.name, batch.org.encode(), message)
+            place = await self._produce(batch.org, message)
             upload = upload.queued(self._topic.id, place.partition, place.offset, self._now())
             try:
                 await self._uploads.write(upload)
             except NotNow as error:
-                log.warning("queued, but not written down", receipt_id=upload.receipt_id, reason=str(error))
+                log.warning("queued_not_written_down", receipt_id=upload.receipt_id, reason=str(error))
             metrics.UPLOADS.labels("queued").inc()
             metrics.UPLOAD_ROWS.inc(len(batch.rows))
             metrics.UPLOAD_BYTES.inc(len(message))
             return Taken(upload, repeated=False)
+
+    async def _produce(self, org: str, message: bytes) -> Sent:
+        try:
+            return await self._producer.send(self._topic.name, org.encode(), message)
+        except Invalid:  # the broker's own limit is below ours
+            raise ApiError("too_large", limit=self._max_bytes) from None
 
     async def _kept(self, upload: Upload) -> bool:
         """Whether the message is still in the broker or already landed: a memory broker that ended took with it what

@@ -107,7 +107,7 @@ class AlertHub:
                     pause = BACKOFF_SECONDS[0]
                     await self._read(consumer)
             except (KafkaError, TimeoutError, OSError) as error:
-                log.warning("alert hub not connected", error=type(error).__name__, again_in=pause)
+                log.warning("alert_hub_not_connected", error=type(error).__name__, again_in=pause)
             metrics.ALERT_RECONNECTS.inc()
             await asyncio.sleep(pause)
             pause = min(pause * 2, BACKOFF_SECONDS[1])
@@ -159,7 +159,7 @@ class AlertHub:
         for partition, end in ends.items():
             place = self._next.get(partition, end)
             if place > end:
-                log.warning("the broker lost its memory; alerts are read from its new start")
+                log.warning("broker_counts_anew", hint="alerts are read from its new start")
             self._next[partition] = first[partition] if place > end else max(place, first[partition])
             consumer.seek(partition, self._next[partition])
 

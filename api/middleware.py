@@ -56,7 +56,7 @@ class RequestLog:
             try:
                 await self._app(scope, receive, answer)
             except Exception:
-                log.exception("bug while answering", method=scope["method"], route=_route(scope))
+                log.exception("bug_while_answering", method=scope["method"], route=_route(scope))
                 if status == 0:
                     await ApiError("internal").response()(scope, receive, answer)
             finally:

@@ -248,6 +248,24 @@ class PublicSummary(Answer):
     orgs: list[dict[str, Any]] | None
 
 
+class TableName(Answer):
+    """One standard table. ``biz_date`` is the column that gives a row its business date."""
+
+    table: str
+    name_zh: str
+    name_en: str
+    key: list[str]
+    biz_date: str
+    columns: int
+
+
+class TablesAnswer(Answer):
+    """All tables of the standard."""
+
+    version: str
+    tables: list[TableName]
+
+
 class HealthAnswer(Answer):
     """``ready`` and what it was made from."""
 

@@ -68,12 +68,14 @@ class MapAnswer(Answer):
 
 
 class AuditPartition(Answer):
-    """One partition compared with the ledger; at most 1000 missing offsets are listed."""
+    """One partition compared with the ledger. ``missing``: below the newest one of the ledger, at most 1000 are listed;
+    ``waiting``: after it."""
 
     topic_id: str
     partition: int
     first: int
     end: int
+    waiting: int
     missing_count: int
     missing: list[int]
 

@@ -33,7 +33,12 @@ class PartitionAudit(Protocol):
     def end(self) -> int: ...
     @property
     def missing(self) -> Sequence[int]:
-        """Offsets that the ledger lacks, ascending."""
+        """Offsets below the ledger's newest one that it lacks, ascending."""
+        ...
+
+    @property
+    def waiting(self) -> int:
+        """How many come after the ledger's newest one."""
         ...
 
 
@@ -94,9 +99,9 @@ class DeadLetters(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ports:
-    """What this process has beside the API; None: it is not here."""
+    """What this process has beside the API; None: it is not here (yet: a lifespan hook may put it in)."""
 
     worker: Callable[[], WorkerState] | None = None
     auditor: Auditor | None = None

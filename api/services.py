@@ -10,7 +10,6 @@ from api.audit_log import AuditLog
 from api.gateway import Gateway, Places
 from api.hub import AlertHub
 from api.ports import Ports
-from api.producer import Producer
 from api.snapshot import Snapshot
 from api.texts import Wording
 from api.tokens import TokenFile
@@ -20,6 +19,7 @@ from clickhouse.codemaps import CodeMapStore
 from clickhouse.orgs import OrgStore
 from sanjian.settings import Settings
 from standard.model import Standard
+from streams.producer import Producer
 from streams.topics import Topic
 
 

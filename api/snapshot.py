@@ -124,7 +124,7 @@ class Snapshot:
             landed = self._clickhouse.rows(load_query("status_partitions"), {"topic_id": self._changes.id})
             steps = self._clickhouse.rows(load_query("status_throughput"), {"seconds": STEP_SECONDS, "since": since})
         except NotNow as error:
-            log.warning("clickhouse does not answer", reason=str(error))
+            log.warning("clickhouse_does_not_answer", reason=str(error))
             return self._nothing(), {}, (0,) * STEPS, False
         by_step = {row["step"]: int(row["rows"]) for row in steps}
         throughput = tuple(by_step.get(step, 0) for step in range(last_step - STEPS + 1, last_step + 1))

@@ -91,7 +91,7 @@ class TokenFile:
         try:
             self._read()
         except Misconfigured as error:  # half-edited: the tokens before stay valid until it is whole again
-            log.error("tokens file not read", problem=str(error))
+            log.error("tokens_file_not_read", problem=str(error))
 
     def _read(self) -> None:
         entries = _entries(self._path) if self._stamp else []

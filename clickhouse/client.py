@@ -15,20 +15,19 @@ from __future__ import annotations
 import io
 import queue
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-import clickhouse_connect
 import polars as pl
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from polars.interchange import CompatLevel
 
-from clickhouse import embedded
+from clickhouse import embedded, server
 from clickhouse.failures import classified
 from sanjian.errors import Misconfigured, NotNow
 
@@ -43,10 +42,7 @@ _SETTINGS: Mapping[str, Any] = {
     "output_format_arrow_string_as_string": 1,
 }
 
-_CONNECT_SECONDS = 10  # a server that is there answers in milliseconds; the caller tries again by itself
-_ANSWER_SECONDS = 120  # the longest report we want to wait for
 _READER_WAIT_SECONDS = 60.0  # all readers busy for so long: tell the caller instead of piling up threads
-_UNKNOWN_DATABASE = 81
 
 Parameters = Mapping[str, Any]
 
@@ -69,6 +65,7 @@ class ClickHouse:
         self._readers: queue.LifoQueue[Any] = queue.LifoQueue()
         self._reader_count = readers
         self._closed = False
+        self._attempt = uuid.uuid4().hex  # in front of every token
         self.database = embedded.DATABASE
         if self.embedded:
             self._path = embedded.data_path(dsn)
@@ -78,7 +75,7 @@ class ClickHouse:
                 self._writer = self._open()
             embedded.empty_directory(self._private)
         else:
-            self._server = _server_parameters(dsn)
+            self._server = server.parameters(dsn)
             self.database = self._server["database"]
         for _ in range(readers):
             self._readers.put(None)  # opened when it is first needed
@@ -87,8 +84,8 @@ class ClickHouse:
         """Inserts the rows of ``frame``; its columns are named like the table's, missing ones get their default.
 
         Acknowledged means written. Times must carry a zone (a naive one would be taken for UTC). With ``token`` a
-        table with a deduplication window ignores a second insert with the same token, whatever its rows are: put a
-        hash of the rows into it.
+        table with a deduplication window ignores a second insert with the same token through this pool, whatever its
+        rows are: put a hash of the rows into it. Without one every insert counts.
         """
         naive = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime) and not kind.time_zone]
         if naive:
@@ -97,14 +94,21 @@ class ClickHouse:
             return
         # One chunk is one block is one part: a token would otherwise be counted on per block.
         frame = frame.rechunk()
+        # Never without a token: ClickHouse would compare contents, and rows that were deleted could not be written
+        # again (insert_deduplicate = 0 does not keep a MergeTree from it).
+        settings = {"insert_deduplication_token": f"{self._attempt}:{token or uuid.uuid4().hex}"}
         with self._writing() as client:
             if self.embedded:
-                embedded.insert(client, self._private, table, frame, token)
+                embedded.insert(client, self._private, table, frame, settings)
                 return
             body = io.BytesIO()
             frame.write_ipc_stream(body, compat_level=CompatLevel.oldest())
-            settings = {"insert_deduplication_token": token} if token else None
             client.raw_insert(table, frame.columns, body.getvalue(), settings, fmt="ArrowStream")
+
+    def forget_tokens(self) -> None:
+        """From now on no token counts as seen. To be called before rows are deleted that are to be written again:
+        ClickHouse remembers tokens across restarts and would silently ignore the new rows."""
+        self._attempt = uuid.uuid4().hex
 
     def query(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
         """The result as a frame: DateTime64 zoned as in ClickHouse, Decimal exact, Date32 as dates, arrays as lists.
@@ -174,7 +178,7 @@ class ClickHouse:
             client = embedded.open_client(self._path, self._memory_mb, dict(_SETTINGS))
             client.database = self.database
             return client
-        return _open_server({**self._server, "database": self.database})
+        return server.open_client({**self._server, "database": self.database}, dict(_SETTINGS))
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
@@ -210,48 +214,11 @@ class ClickHouse:
         if client is None or not self.embedded:
             return client
         fresh = None
-        with suppress(ClickHouseError, Misconfigured):  # then it is opened by the next call
+        # Nothing to go on with when the pool is closed; when it cannot be opened now, the next call tries.
+        with suppress(ClickHouseError, Misconfigured, RuntimeError):
             fresh = self._open()  # before closing the old one: without any client the engine would stop
         client.close()
         return fresh
-
-
-def _server_parameters(dsn: str) -> dict[str, Any]:
-    parts = urlsplit(dsn)
-    if parts.scheme not in {"clickhouse", "clickhouses"} or not parts.hostname:
-        raise Misconfigured("SANJIAN_CLICKHOUSE must look like clickhouse://user:password@host:8123/database.")
-    secure = parts.scheme == "clickhouses"
-    try:
-        port = parts.port
-    except ValueError as error:
-        raise Misconfigured(f"SANJIAN_CLICKHOUSE has a port that is not a number: {parts.hostname}.") from error
-    return {
-        "interface": "https" if secure else "http",
-        "host": parts.hostname,
-        "port": port or (8443 if secure else 8123),
-        "username": unquote(parts.username or "default"),
-        "password": unquote(parts.password or ""),
-        "database": unquote(parts.path.strip("/")) or embedded.DATABASE,
-    }
-
-
-def _open_server(server: dict[str, Any]) -> Any:
-    """A client of a server; the database is created when it is not there yet."""
-    options = {
-        "settings": dict(_SETTINGS),
-        "connect_timeout": _CONNECT_SECONDS,
-        "send_receive_timeout": _ANSWER_SECONDS,
-        "autogenerate_session_id": False,  # a session would be locked by a call whose connection broke
-    }
-    try:
-        return clickhouse_connect.get_client(**server, **options)
-    except DatabaseError as error:
-        if error.code != _UNKNOWN_DATABASE:
-            raise
-    first = clickhouse_connect.get_client(**{**server, "database": "default"}, **options)
-    first.command(f"CREATE DATABASE IF NOT EXISTS `{server['database']}`")
-    first.close()
-    return clickhouse_connect.get_client(**server, **options)
 
 
 def _bound(parameters: Parameters | None) -> dict[str, Any] | None:

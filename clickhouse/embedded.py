@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,16 +94,18 @@ def open_client(path: Path, memory_mb: int | None, settings: dict[str, Any]) -> 
     return client
 
 
-def insert(client: Any, private: Path, table: str, frame: pl.DataFrame, token: str) -> None:
+def insert(client: Any, private: Path, table: str, frame: pl.DataFrame, settings: Mapping[str, Any]) -> None:
     """Inserts ``frame`` (one chunk) through a file in ``private``, which is gone afterwards, whatever happens."""
     file = private / f"{_RUN}.{uuid.uuid4().hex}"
-    settings = f" SETTINGS insert_deduplication_token = {_quoted(token)}" if token else ""
+    clause = ", ".join(f"{name} = {_quoted(str(value))}" for name, value in settings.items())
     columns = ", ".join(f"`{name}`" for name in frame.columns)
     try:
         # 0600 from the first byte: the directory may have been handed to us with a wider mode.
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             frame.write_ipc_stream(stream, compat_level=CompatLevel.oldest())
-        client.command(f"INSERT INTO {table} ({columns}) FROM INFILE {_quoted(str(file))}{settings} FORMAT ArrowStream")
+        client.command(
+            f"INSERT INTO {table} ({columns}) FROM INFILE {_quoted(str(file))} SETTINGS {clause} FORMAT ArrowStream"
+        )
     finally:
         file.unlink(missing_ok=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -58,4 +59,9 @@ class OrgStore:
         """Every institution, by code; inactive and test ones too."""
         parameters = {"city": "", "county": "", "active_only": 0, "without_test": 0}
         rows = self._client.rows(load_query("org_list"), parameters)
-        return [Org(**{name: bool(row[name]) if name in _FLAGS else row[name] for name in _NAMES}) for row in rows]
+        return [_org(row) for row in rows]
+
+
+def _org(row: dict[str, Any]) -> Org:
+    values: dict[str, Any] = {name: bool(row[name]) if name in _FLAGS else row[name] for name in _NAMES}
+    return Org(**values)

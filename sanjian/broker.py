@@ -6,6 +6,9 @@ key made of offsets also carries the topic's id.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -35,7 +38,19 @@ class EmbeddedBroker:
     def __init__(self, log: Path, port: int = 0) -> None:
         self._log = log
         self.port = port or free_port()
+        self.pid = 0
         self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def still_there(cls, log: Path, pid: int, port: int) -> EmbeddedBroker | None:
+        """The broker that an earlier process left behind, with all that it holds; None when it is gone."""
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return None
+        broker = cls(log, port)
+        broker.pid = pid
+        return broker if b"tansu" in command and str(port).encode() in command and broker._listens() else None
 
     @property
     def bootstrap(self) -> str:
@@ -44,15 +59,13 @@ class EmbeddedBroker:
 
     @property
     def running(self) -> bool:
-        """Whether the process is alive."""
-        return self._process is not None and self._process.poll() is None
+        """Whether it takes connections."""
+        return self.pid != 0 and self._listens()
 
     def memory_bytes(self) -> int:
         """Resident memory of the broker, which is about what it holds; 0 where /proc is not there."""
-        if self._process is None:
-            return 0
         try:
-            fields = Path(f"/proc/{self._process.pid}/statm").read_text().split()
+            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
         except OSError:
             return 0
         return int(fields[1]) * 4096
@@ -74,8 +87,15 @@ class EmbeddedBroker:
                     "--advertised-listener-url", address, "--cluster-id", "sanjian",
                 ],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in the terminal is for us; the broker ends when what it holds is landed
             )  # fmt: skip
+        self.pid = self._process.pid
         self._wait()
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _wait(self) -> None:
         assert self._process is not None
@@ -83,25 +103,26 @@ class EmbeddedBroker:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            with socket.socket() as probe:
-                probe.settimeout(0.2)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self._listens():
+                return
             time.sleep(0.02)
         self.stop()
         raise Misconfigured(f"The embedded broker did not start; see {self._log}.")
 
     def stop(self) -> None:
         """End the process; calling it twice does no harm."""
+        pid, self.pid = self.pid, 0
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        elif pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
 
     def __enter__(self) -> EmbeddedBroker:
         self.start()

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address that the API and the pages listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port of the API and the pages; 0 takes a free one")
 
+    metrics_port: int = Field(9100, ge=0, le=65535, description="Port of a worker's metrics (sanjian worker)")
+
     kafka: str = Field("", description="kafka://host:9092[,host:9092]; empty: the embedded broker")
     clickhouse: str = Field("", description="clickhouse://user:password@host:8123/db; empty: chdb in data_dir")
     group: str = Field("sanjian", min_length=1, description="Consumer group of the workers")

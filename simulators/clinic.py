@@ -236,13 +236,16 @@ class Clinic:
 
     def _head(self, day: Day, visit: Visit, number: str, group: str, charges: list[Charge], more: Row) -> None:
         person, doctor = visit.person, visit.doctor
+        age = person.age(day.date)
+        if age < CHILD_YEARS:
+            more = more | {"HZTZ": f"{3 + age * 3}.5"}
         self.rows["TB_MZ_CFZB"].append(
             {
                 "YLJGDM": self.site.org.org, "CFZID": f"CF{number}", "BRZSY": person.index,
                 "JZLSH": f"M{visit.number}", "CFDL": group, "CFHM": f"C{number}", "JZKSDM": visit.department.code,
                 "JZKSMC": visit.department.name, "KFYSGH": doctor.number, "KFYSXM": doctor.name,
                 "KFYSSFZHM": doctor.id_number, "KFRQ": day.at(visit.seen + 600), "HZBSH": person.index,
-                "HZXM": person.name, "HZXB": person.sex, "HZNL": str(person.age(day.date)),
+                "HZXM": person.name, "HZXB": person.sex, "HZNL": str(age),
                 "XYZDDM": visit.diagnosis[0], "LCZD": visit.diagnosis[1],
                 "CFJE": money(sum(charge.total for charge in charges)), "TBRQ": day.uploaded, "XGBZ": "0",
             } | more
@@ -261,8 +264,6 @@ class Clinic:
             "CFFYYJSBH": issuer.number, "CFFYYJSQM": issuer.name, "CFFYYJSSFZHM": issuer.id_number,
             "CFHDYJSBH": checker.number, "CFHDYJSQM": checker.name, "CFHDYJSSFZHM": checker.id_number,
         }  # fmt: skip
-        if age < CHILD_YEARS:
-            more["HZTZ"] = f"{3 + age * 3}.5"
         if kind == "3":
             more |= {
                 "ZYBMDM": visit.disease[0], "ZYBMMC": visit.disease[1], "ZYZHDM": visit.syndrome[0],

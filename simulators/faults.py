@@ -38,9 +38,8 @@ class Duty:
     """A mapping duty of a column: an unmapped code is a finding of ``rule`` (one a row), under ``applies``."""
 
     column: str
-    map: str
+    maps: tuple[str, ...]  # tried in order; unmapped codes are counted under the first
     rule: str
-    maps: tuple[str, ...] = ()
     applies: Applies = lambda row: True
 
 
@@ -132,6 +131,11 @@ def filled(column: str) -> Applies:
 def charged(row: Row) -> bool:
     """Only plain charges: a refund or a refunded charge has rules of its own."""
     return row["TFBZ"] == "1"
+
+
+def catalogued(row: Row) -> bool:
+    """Only drugs, laboratory tests and examinations; bed, nursing and registration fees have no mapping duty."""
+    return row["SFXMLBBM"] != "99"
 
 
 def _missing(table: str, column: str, *rules: str) -> RowFault:
@@ -226,22 +230,22 @@ ORPHAN_RULES: Mapping[str, str] = {table: f"{rule[:2]}03" for table, rule in LAT
 
 #: Mapping duties of every table, for institutions whose maps are not complete.
 DUTIES: Mapping[str, tuple[Duty, ...]] = {
-    "TB_MZ_GHMXB": (Duty("KSBM", "department", "GH16"),),
-    "TB_MZ_JZMXB": (Duty("JZKSBM", "department", "JZ15"),),
-    "TB_MZ_CFZB": (Duty("JZKSDM", "department", "CF14"),),
-    "TB_MZ_YPCFMX": (Duty("ZXKSBM", "department", "YP23"),),
-    "TB_MZ_QTCFMX": (Duty("XMBM", "item", "QT11"), Duty("ZXKSBM", "department", "QT19")),
+    "TB_MZ_GHMXB": (Duty("KSBM", ("department",), "GH16"),),
+    "TB_MZ_JZMXB": (Duty("JZKSBM", ("department",), "JZ15"),),
+    "TB_MZ_CFZB": (Duty("JZKSDM", ("department",), "CF14"),),
+    "TB_MZ_YPCFMX": (Duty("ZXKSBM", ("department",), "YP23"),),
+    "TB_MZ_QTCFMX": (Duty("XMBM", ("item",), "QT11"), Duty("ZXKSBM", ("department",), "QT19")),
     "TB_MZ_SFMXB": (
-        Duty("FYSRGLBM", "fee", "SF24"), Duty("KDKSBM", "department", "SF27"), Duty("ZXKSBM", "department", "SF27"),
-        Duty("MXXMBM", "drug", "SF25", ("drug", "item"), lambda row: row["SFXMLBBM"] != "99"),
+        Duty("FYSRGLBM", ("fee",), "SF24"), Duty("KDKSBM", ("department",), "SF27"), Duty("ZXKSBM", ("department",), "SF27"),
+        Duty("MXXMBM", ("drug", "item"), "SF25", catalogued),
     ),
-    "TB_ZY_CRYMXB": (Duty("RYKSBM", "department", "CR11"), Duty("CYKSBM", "department", "CR15")),
-    "TB_ZY_YZZB": (Duty("XDKSBM", "department", "YZ13"),),
-    "TB_ZY_YPYZMX": (Duty("ZXKSBM", "department", "ZP17"),),
-    "TB_ZY_QTYZMX": (Duty("YZMXBM", "item", "ZQ20"), Duty("ZXKSBM", "department", "ZQ17")),
+    "TB_ZY_CRYMXB": (Duty("RYKSBM", ("department",), "CR11"), Duty("CYKSBM", ("department",), "CR15")),
+    "TB_ZY_YZZB": (Duty("XDKSBM", ("department",), "YZ13"),),
+    "TB_ZY_YPYZMX": (Duty("ZXKSBM", ("department",), "ZP17"),),
+    "TB_ZY_QTYZMX": (Duty("YZMXBM", ("item",), "ZQ20"), Duty("ZXKSBM", ("department",), "ZQ17")),
     "TB_ZY_SFMXB": (
-        Duty("FYSRGLBM", "fee", "ZS16"), Duty("KDKSBM", "department", "ZS18"), Duty("ZXKSBM", "department", "ZS18"),
-        Duty("MXXMBM", "drug", "ZS17", ("drug", "item"), lambda row: row["SFXMLBBM"] != "99"),
+        Duty("FYSRGLBM", ("fee",), "ZS16"), Duty("KDKSBM", ("department",), "ZS18"), Duty("ZXKSBM", ("department",), "ZS18"),
+        Duty("MXXMBM", ("drug", "item"), "ZS17", catalogued),
     ),
 }  # fmt: skip
 

@@ -162,7 +162,7 @@ def _departments(org: Org, standard: Standard, style: str) -> tuple[Department, 
 
 def _drug(rng: Random, code: str, entry: CatalogueEntry) -> Drug:
     kind = entry.code[0]
-    cents = rng.randrange(4, 60) if kind == "3" else rng.randrange(60, 9000)
+    cents = rng.randrange(4, 60) if kind == "3" else rng.randrange(400, 4000)
     fields = entry.fields
     return Drug(
         code, entry.name, entry.code, kind, fields["dosage_form_code"], fields["specification"],
@@ -172,7 +172,7 @@ def _drug(rng: Random, code: str, entry: CatalogueEntry) -> Drug:
 
 def _item(rng: Random, code: str, entry: CatalogueEntry) -> Item:
     laboratory = entry.code.startswith(LABORATORY_PREFIX)
-    return Item(code, entry.name, entry.code, laboratory, rng.randrange(500, 8000 if laboratory else 40000))
+    return Item(code, entry.name, entry.code, laboratory, rng.randrange(800, 4000) if laboratory else rng.randrange(3000, 16000))
 
 
 def _with_gaps(maps: OrgMaps, rng: Random, completeness: float) -> OrgMaps:

@@ -40,7 +40,7 @@ class Message:
         return self.value.partition(b"\n")[2]
 
 
-def header(org: str, table: str, batch: str, sent_at: datetime, count: int, **more: Any) -> bytes:
+def header(org: str, table: str, batch: str, sent_at: datetime, count: int, /, **more: Any) -> bytes:
     """The header line of a change batch, without its line break. ``more`` replaces and adds fields."""
     fields = {
         "sanjian": 1, "org": org, "table": table, "batch": batch, "op": "upsert",

@@ -34,7 +34,7 @@ MIX = (
     (1, "B100", "community_centre", False),
 )
 #: Visits on an ordinary weekday at volume 1; a small copy of what such institutions see.
-DAILY_VISITS = {3: 120, 2: 60, 1: 24}
+DAILY_VISITS = {3: 120, 2: 60, 1: 36}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,20 @@ many columns it looks at and where it is evaluated. A kind that is not here does
 
 **Store checks** look at the rows that have landed. Everywhere: the institution pairs with itself without saying so;
 rows whose XGBZ is a revoked value do not count on either side; ``when`` are conditions on the own row, ``where`` on the
-other; a row is silent where its own columns in ``match`` are empty or "-"; ``match`` maps own column → column of the other
-table; ``via`` is a table in between: ``{table | any_of, match: own → its column, to: its column → column of the other
-table, where}``.
+other; a row is silent where its own columns in ``match`` are empty or "-"; ``match`` maps own column → column of the
+other table; ``via`` is a table in between: ``{table | any_of, match: own → its column, to: its column → column of the
+other table, where}``.
 
 ================  ===================================================================================================
 parent            no row of ``table`` (or of one of ``any_of: [{table, match}]``) has the values of ``match``
-cross_table       the rows of ``table`` that ``match`` finds do not agree with the own row. No row found is silent except
-                  for ``exists`` / ``min_rows`` / ``max_rows``. ``exists: false`` none may be there; ``min_rows`` /
-                  ``max_rows`` how many; ``agree`` own column → equal column (both filled); ``age`` own: age in years,
-                  birth, at: within 1 year; ``expect`` conditions on the other row; ``not_before`` / ``not_after`` own
-                  time → other time, ``tolerance_minutes``, ``open_end`` an empty other time is no limit; ``within``
-                  {own, other, hours}. ``own_where``: the other way round, each row of ``table`` (``where``) needs
-                  ``min_rows`` own rows that fulfil it. ``covered_by``: each row of ``table`` needs an own row
+cross_table       the rows of ``table`` that ``match`` finds do not agree with the own row. No row found is silent
+                  except for ``exists``, ``min_rows``, ``max_rows``. ``exists: false`` none may be there; ``min_rows``,
+                  ``max_rows`` how many; ``agree`` own column → equal column (both filled); ``age`` {own: age in
+                  years, birth, at} within 1 year; ``expect`` conditions on the other row (an age at an own time);
+                  ``not_before``, ``not_after`` own time → other time, with ``tolerance_minutes``; ``open_end`` an
+                  empty other time is no limit; ``within`` {own, other, hours}. ``own_where``: the other way round,
+                  each row of ``table`` (``where``) needs ``min_rows`` own rows that fulfil it; ``covered_by``: each
+                  row of ``table`` needs an own row
 unique_store      another record has the same ``columns`` (the primary key: its versions belong to different patients);
                   ``split`` values at this separator first, ``ignore`` these values
 refund_store      within the table, rows whose ``flag`` is in ``refund`` against rows whose flag is in ``original``,
@@ -33,12 +34,13 @@ volume            ``per: day``: rows (or the sum of ``measure``) of an instituti
                   ``stay`` {table, match, from, to} have no own row (``where``)
 duplicate         two records have equal ``columns``
 cross_record      within the own table, rows grouped by ``group`` (``per: day`` and by the day of the business date),
-                  only rows that fulfil ``where``: ``distinct`` a column has more than one value; ``rows`` {min, max};
-                  ``no_overlap`` [from, to] intervals overlap; ``max_sum`` {column, max}; ``requires`` no row of the
-                  group fulfils it though a row fulfils ``when``; ``differ`` two columns of a row are equal;
-                  ``older_than_days`` the row's business date lies this far back from today; ``distinct`` with
-                  ``order_by`` and ``first``: a value occurs twice, or the lowest row does not fulfil ``first``;
-                  ``valid_only`` {table, match, where} rows count only with such a row
+                  only rows that fulfil ``where``: ``distinct`` a column has more than one value; ``rows`` {min, max}
+                  of groups with a row that fulfils ``when``; ``no_overlap`` [from, to] intervals overlap;
+                  ``max_sum`` {column, max}; ``requires`` no row of the group fulfils it though one fulfils ``when``;
+                  ``differ`` two columns of a row are equal; ``older_than_days`` the row's business date lies this
+                  far back from today; ``distinct`` with ``order_by`` and ``first``: a value occurs twice, or the
+                  lowest row does not fulfil ``first``; ``valid_only`` {table, match, where} rows count only with
+                  such a row
 sex_store         as sex, with the sex in ``table``; ``catalogue: item`` uses the item's own restriction
 age_store         as age, with the birth date in ``table``, at the own time ``at``
 dictionary_store  ``columns[0]`` (its standard code where the column is mapped) is not in ``dictionary``; with
@@ -111,7 +113,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unique_store": _store((1, ANY), optional="split ignore"),
     "refund_store": _store(
-        (1, ANY), "flag refund original", "match by compare exists reverse later same_amount tolerance", one_of="match by"
+        (1, ANY),
+        "flag refund original",
+        "match by compare exists reverse later same_amount tolerance",
+        one_of="match by",
     ),
     "sum_store": _store((1, 1), "tolerance", "match where via sum total", one_of="table outside"),
     "volume": _store((1, 2), "per", "days drop measure gap_days where stay"),

@@ -101,10 +101,10 @@ def identify(message: Message, value: bytes) -> None:
 
     Where the sender does not say when it made the message, equal bytes at another time are another message.
     """
-    digest = hashlib.blake2b(value, digest_size=8)
+    digest = hashlib.sha256(value)  # the processor has instructions for it; nothing secret is kept
     if not message.dated:
         digest.update(message.arrived_ms.to_bytes(8, "little", signed=True))
-    message.message_id = int.from_bytes(digest.digest(), "little")
+    message.message_id = int.from_bytes(digest.digest()[:8], "little")
 
 
 def open_message(record: Record, orgs: frozenset[str]) -> Message:

@@ -6,6 +6,7 @@ difference. Times are zone-less Shanghai time; numbers are exact decimals with f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import polars as pl
@@ -16,7 +17,6 @@ NUMBER = pl.Decimal(18, 4)
 TIME = pl.Datetime("ms")
 #: ClickHouse's DateTime64 and Date32 hold these years.
 EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2299, 12, 31, 23, 59, 59)  # noqa: DTZ001 (Shanghai wall-clock)
-SECONDS = "%Y-%m-%d %H:%M:%S"
 MILLIS, MICROS = r"^[0-9]{13}$", r"^[0-9]{16}$"
 ZONE = "Asia/Shanghai"
 #: China changed its clocks until 1991; an hour that came twice is read as the earlier one, one that was left out as
@@ -54,52 +54,77 @@ def _date8(text: pl.Series) -> pl.Series:
 
 
 def times(text: pl.Series, epoch_is: str = "local") -> pl.Series:
-    """Shanghai wall-clock times (``Datetime[ms]``) of texts in any of the standard's formats; null where there is none."""
-    found = text.str.to_datetime(SECONDS, strict=False, time_unit="ms")
-    if found.null_count() > text.null_count():
-        found = found.zip_with(found.is_not_null() | text.is_null(), _other_formats(text, epoch_is))
-    inside = found.is_between(EARLIEST, LATEST).fill_null(False)
-    return found if inside.sum() == found.len() - found.null_count() else found.zip_with(inside, _nothing())
+    """Shanghai wall-clock times (``Datetime[ms]``) of texts in the standard's formats; null where there is none.
+
+    Each format is tried on what the ones before it could not read; the first is chosen by the look of the first value.
+    """
+    found = pl.repeat(None, len(text), dtype=TIME, eager=True)
+    places, rest = None, text
+    for read in _readers(text, epoch_is):
+        values = read(rest)
+        if places is None:
+            found = values
+        else:
+            found = found.scatter(places, values)
+        unread = (values.is_null() & rest.is_not_null()).arg_true()
+        if not len(unread):
+            break
+        places = unread if places is None else places.gather(unread)
+        rest = rest.gather(unread)
+    inside = found.is_between(EARLIEST, LATEST)
+    return found if inside.sum() == len(found) - found.null_count() else found.zip_with(inside.fill_null(False), _nothing())
 
 
 def _nothing() -> pl.Series:
     return pl.Series([None], dtype=TIME)
 
 
-def _other_formats(text: pl.Series, epoch_is: str) -> pl.Series:
-    column = pl.col("t")
-    spaced = column.str.replace("T", " ", literal=True)
-    epoch = (
-        pl.when(column.str.contains(MILLIS))
-        .then(column.cast(pl.Int64, strict=False))
-        .when(column.str.contains(MICROS))
-        .then(column.cast(pl.Int64, strict=False) // 1000)
-    )
-    moment = pl.from_epoch(epoch, time_unit="ms").cast(TIME)
-    if epoch_is == "utc":
-        moment = moment.dt.offset_by("8h")
-    zoned = (
-        spaced.str.replace("(Z|z)$", "+00:00")
-        .str.to_datetime("%Y-%m-%d %H:%M:%S%.f%:z", strict=False, time_unit="ms")
-        .dt.replace_time_zone(None)
-        .dt.offset_by("8h")
-    )
-    size = column.str.len_bytes()
-    return (
-        pl.DataFrame({"t": text})
-        .select(
-            pl.coalesce(
-                spaced.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="ms"),
-                spaced.str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="ms"),
-                pl.when(size == 8).then(column).str.to_datetime("%Y%m%d", strict=False, time_unit="ms"),
-                pl.when(size == 14).then(column).str.to_datetime("%Y%m%d%H%M%S", strict=False, time_unit="ms"),
-                pl.when(size == 10).then(column).str.to_date("%Y-%m-%d", strict=False).cast(TIME),
-                moment,
-                zoned,
-            )
-        )
-        .to_series()
-    )
+Reader = Callable[[pl.Series], pl.Series]
+
+
+def _readers(text: pl.Series, epoch_is: str) -> list[Reader]:
+    """The formats, the likeliest first."""
+    seconds = _format("%Y-%m-%d %H:%M:%S")
+    readers = [seconds, _format("%Y-%m-%dT%H:%M:%S"), _format("%Y%m%d%H%M%S", 14), _format("%Y%m%d", 8),
+               _format("%Y-%m-%d", 10), _format("%Y-%m-%d %H:%M:%S%.f"), _format("%Y-%m-%dT%H:%M:%S%.f"),
+               _format("%Y-%m-%d %H:%M"), _epoch(epoch_is), _zoned]  # fmt: skip
+    first = text.drop_nulls().head(1)
+    sample = first[0] if len(first) else ""
+    likely = {14: readers[2], 8: readers[3], 13: readers[8]}.get(len(sample))
+    if len(sample) == 19 and sample[10:11] == "T":
+        likely = readers[1]
+    return [likely, *(reader for reader in readers if reader is not likely)] if likely else readers
+
+
+def _format(shape: str, size: int | None = None) -> Reader:
+    """Reads one format; ``size`` is the exact length where the digits alone would not tell."""
+
+    def read(text: pl.Series) -> pl.Series:
+        if size is not None:
+            text = text.zip_with((text.str.len_bytes() == size).fill_null(False), pl.Series([None], dtype=pl.String))
+        if "%H" not in shape:
+            return text.str.to_date(shape, strict=False).cast(TIME)
+        return text.str.to_datetime(shape, strict=False, time_unit="ms")
+
+    return read
+
+
+def _epoch(epoch_is: str) -> Reader:
+    def read(text: pl.Series) -> pl.Series:
+        number = text.cast(pl.Int64, strict=False)
+        none = pl.Series([None], dtype=pl.Int64)
+        millis = number.zip_with(text.str.contains(MILLIS).fill_null(False), none)
+        micros = (number // 1000).zip_with(text.str.contains(MICROS).fill_null(False), none)
+        moment = millis.zip_with(millis.is_not_null(), micros).cast(TIME)
+        return moment.dt.offset_by("8h") if epoch_is == "utc" else moment
+
+    return read
+
+
+def _zoned(text: pl.Series) -> pl.Series:
+    spaced = text.str.replace("[Tt]", " ").str.replace("(Z|z)$", "+00:00")
+    moment = spaced.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%:z", strict=False, time_unit="ms")
+    return moment.dt.replace_time_zone(None).dt.offset_by("8h")
 
 
 def to_zone(time: pl.Series) -> pl.Series:

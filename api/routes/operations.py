@@ -116,7 +116,7 @@ def _audit(found: Sequence[PartitionAudit]) -> AuditAnswer:
     partitions = [
         AuditPartition(
             topic_id=one.topic_id, partition=one.partition, first=one.first, end=one.end,
-            missing_count=len(one.missing), missing=list(one.missing[:LISTED]),
+            waiting=one.waiting, missing_count=len(one.missing), missing=list(one.missing[:LISTED]),
         )
         for one in found
     ]  # fmt: skip

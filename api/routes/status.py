@@ -19,6 +19,8 @@ from api.models import (
     PartitionAnswer,
     PublicSummary,
     StatusAnswer,
+    TableName,
+    TablesAnswer,
     WorkerAnswer,
 )
 from api.ports import Ports
@@ -75,6 +77,19 @@ async def public_summary(parts: Parts) -> PublicSummary:
         embedded_clickhouse=parts.clickhouse.embedded, clickhouse_answers=now.clickhouse_answers,
         worker=worker(parts.ports), alerts=shown[0], orgs=shown[1],
     )  # fmt: skip
+
+
+@router.get("/api/v1/public/tables", summary="标准表（无需令牌）Standard tables, no token")
+async def tables(parts: Parts) -> TablesAnswer:
+    """表名、主键和业务日期列。Names, keys and business-date columns."""
+    found = [
+        TableName(
+            table=one.name, name_zh=one.name_zh, name_en=one.name_en, key=list(one.key), biz_date=one.biz_date,
+            columns=len(one.columns),
+        )
+        for one in parts.standard.tables.values()
+    ]  # fmt: skip
+    return TablesAnswer(version=parts.standard.version, tables=found)
 
 
 async def _demo(parts: Parts) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

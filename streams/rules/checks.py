@@ -16,7 +16,7 @@ from standard.model import Check, Restriction, Standard, Table
 from streams.decode import MESSAGE
 from streams.maps import mapped_name
 from streams.rules import checksums
-from streams.rules.terms import DASH, DAY_MS, ROUND, filled, moment, number, numeric_term, text, text_term
+from streams.rules.terms import DASH, DAY_MS, ROUND, condition, filled, moment, number, numeric_term, text, text_term
 
 ORG = "_org"
 ARRIVED = "_arrived"
@@ -157,14 +157,19 @@ def sign(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr
 
 
 def unique(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    from streams.rules.terms import condition
-
     applies = condition(check.when, table)
     parts = [pl.col(MESSAGE), *[pl.col(name) for name in check.columns]]
     if applies is not None:
         parts.append(applies.alias("_applies"))
+    last = check.columns[-1]
+
+    def repeated(keys: pl.Series) -> pl.Series:
+        if keys.struct.field(last).n_unique() == len(keys):  # nearly always, and much cheaper than the whole key
+            return pl.repeat(False, len(keys), dtype=pl.Boolean, eager=True)
+        return ~keys.is_first_distinct()
+
     whole = pl.all_horizontal([filled(name) for name in check.columns])
-    return whole & ~pl.struct(parts).is_first_distinct()
+    return whole & pl.struct(parts).map_batches(repeated, return_dtype=pl.Boolean)
 
 
 def sender(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:

@@ -33,17 +33,26 @@ def right(values: pl.Series, algorithm: str) -> pl.Series:
 
     :param algorithm: ``id_card``, ``org_code``, ``credit_code`` or ``luhn``.
     """
+    distinct = values.unique().drop_nulls()  # staff and institutions repeat, and looking them up is cheap
+    verdicts = dict(zip(distinct.to_list(), _right(distinct, algorithm), strict=True))
+    return values.replace_strict(verdicts, default=None, return_dtype=pl.Boolean) if verdicts else _unknown(len(values))
+
+
+def _unknown(length: int) -> pl.Series:
+    return pl.repeat(None, length, dtype=pl.Boolean, eager=True)
+
+
+def _right(values: pl.Series, algorithm: str) -> list[bool]:
     if algorithm == "luhn":
-        return values.map_elements(_luhn, return_dtype=pl.Boolean)
+        return [_luhn(value) for value in values]
     shape, width, rule = _RULES[algorithm]
-    shaped = values.str.contains(shape)
-    if not shaped.any():
-        return shaped
-    chosen = values.filter(shaped.fill_null(False)).str.slice(0, width)
-    matrix = np.frombuffer("".join(chosen.to_list()).encode("ascii"), dtype=np.uint8).reshape(-1, width)
+    shaped = values.str.contains(shape).to_numpy()
     verdict = np.zeros(len(values), dtype=bool)
-    verdict[shaped.fill_null(False).to_numpy()] = rule(matrix)
-    return pl.Series(verdict).zip_with(values.is_not_null(), pl.Series([None], dtype=pl.Boolean))
+    if shaped.any():
+        text = "".join(values.filter(pl.Series(shaped)).str.slice(0, width).to_list())
+        verdict[shaped] = rule(np.frombuffer(text.encode("ascii"), dtype=np.uint8).reshape(-1, width))
+    found: list[bool] = verdict.tolist()
+    return found
 
 
 def _id_card(matrix: Matrix) -> NDArray[np.bool_]:

@@ -59,4 +59,5 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 
 def put(client: ClickHouse, table: str, *rows: dict[str, Any]) -> None:
     """Inserts rows of a pipeline table; what a row does not say has a plain default."""
-    client.insert(table, pl.DataFrame([_DEFAULTS[table] | row for row in rows]))
+    frame = pl.DataFrame([_DEFAULTS[table] | row for row in rows], schema_overrides={"message_id": pl.UInt64})
+    client.insert(table, frame)

@@ -176,6 +176,17 @@ def test_a_token_makes_a_second_insert_of_the_same_rows_count_once(empty: ClickH
     assert empty.rows("SELECT count() AS n FROM kinds") == [{"n": 8}]
 
 
+def test_without_a_token_and_through_another_pool_every_insert_counts(empty: ClickHouse, server: str) -> None:
+    empty.command(KINDS)
+    for _ in range(2):
+        empty.insert("kinds", kinds(ROWS))
+    assert empty.rows("SELECT count() AS n FROM kinds") == [{"n": 8}]
+    empty.insert("kinds", kinds(ROWS), token="a")
+    with ClickHouse(f"{server}/{empty.database}") as other:
+        other.insert("kinds", kinds(ROWS), token="a")
+    assert empty.rows("SELECT count() AS n FROM kinds") == [{"n": 16}]
+
+
 def test_a_frame_of_many_chunks_is_written_as_one_part(empty: ClickHouse) -> None:
     empty.command(KINDS)
     frame = pl.concat([kinds(ROWS)] * 50, rechunk=False)

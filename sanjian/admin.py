@@ -1,0 +1,154 @@
+"""Commands that ask the running server: audit, dead letters, institutions, tokens.
+
+They go through the API, because the embedded ClickHouse belongs to one process. Where the server is and with what token
+to ask it: ``--url``/``--token``, or SANJIAN_URL/SANJIAN_TOKEN, or the ``runtime.json`` of a running ``sanjian up``.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sanjian import datadir
+from sanjian.errors import Misconfigured, NotNow
+
+#: A repair of many messages takes its time; everything else answers at once.
+ANSWER_SECONDS = 600.0
+
+Url = Annotated[str, typer.Option("--url", envvar="SANJIAN_URL", help="服务地址 · address of the server")]
+Token = Annotated[str, typer.Option("--token", envvar="SANJIAN_TOKEN", help="访问令牌 · access token")]
+Data = Annotated[Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="数据目录 · data directory")]
+
+deadletters = typer.Typer(no_args_is_help=True)
+orgs = typer.Typer(no_args_is_help=True)
+token = typer.Typer(no_args_is_help=True)
+console = Console()
+
+
+def _ask(method: str, path: str, url: str, token: str, data: Path, **more: Any) -> dict[str, Any]:
+    """One call. Raises Misconfigured when it is not known whom to ask or the answer is a refusal, NotNow when away."""
+    runtime = datadir.read(data, datadir.RUNTIME)
+    url, token = url or runtime.get("url", ""), token or runtime.get("token", "")
+    if not url or not token:
+        raise Misconfigured(f"No server is running on {data}; start sanjian up, or give --url and --token.")
+    try:
+        answer = httpx.request(
+            method, url.rstrip("/") + path, headers={"Authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS, **more
+        )
+    except httpx.TransportError as error:
+        raise NotNow(f"{url} does not answer ({type(error).__name__}).") from error
+    content: dict[str, Any] = orjson.loads(answer.content) if answer.content else {}
+    if answer.is_error:
+        wrong = content.get("error", {})
+        raise Misconfigured(f"{wrong.get('message_zh', answer.status_code)} · {wrong.get('message_en', '')}")
+    return content
+
+
+def audit(
+    repair: Annotated[bool, typer.Option("--repair", help="重读并补齐缺失的消息 · read the missing ones again")] = False,
+    url: Url = "",
+    token: Token = "",
+    data: Data = Path("data"),
+) -> None:
+    """核对流水与消息主题 · compare the ledger with the topic; exit code 1 when messages are missing."""
+    method, path = ("POST", "/api/v1/audit/repair") if repair else ("GET", "/api/v1/audit")
+    found = _ask(method, path, url, token, data)
+    table = Table("分区 partition", "首 first", "末 end", "待处理 waiting", "缺失 missing", "位移 offsets")
+    for one in found["partitions"]:
+        offsets = ", ".join(str(offset) for offset in one["missing"][:10])
+        table.add_row(*(str(one[name]) for name in ("partition", "first", "end", "waiting", "missing_count")), offsets)
+    console.print(table)
+    console.print("流水完整 · the ledger is complete" if found["complete"] else "流水有缺失 · messages are missing")
+    raise typer.Exit(0 if found["complete"] else 1)
+
+
+@deadletters.command("list")
+def list_(
+    org: Annotated[str, typer.Option(help="机构代码 · institution")] = "",
+    table: Annotated[str, typer.Option(help="表 · table")] = "",
+    reason: Annotated[str, typer.Option(help="原因 · reason")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    url: Url = "",
+    token: Token = "",
+    data: Data = Path("data"),
+) -> None:
+    """列出死信，最新在前 · list them, newest first."""
+    wanted = {"org": org, "table": table, "reason": reason, "limit": limit}
+    found = _ask("GET", "/api/v1/deadletters", url, token, data, params=wanted)
+    shown = Table("topic id", "分区", "位移", "行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节", "到达")
+    for one in found["dead_letters"]:
+        names = ("topic_id", "partition", "offset", "row", "org", "table", "batch", "reason", "size", "arrived_at")
+        shown.add_row(*(str(one[name]) for name in names))
+    console.print(shown)
+    console.print(f"共 {found['total']} 条 · {found['total']} in all")
+
+
+def _place(place: str) -> str:
+    parts = place.split("/")
+    if len(parts) != 3:
+        raise Misconfigured("A dead letter is named TOPIC_ID/PARTITION/OFFSET, as sanjian deadletters list shows it.")
+    return "/api/v1/deadletters/" + place
+
+
+Place = Annotated[str, typer.Argument(help="TOPIC_ID/PARTITION/OFFSET")]
+
+
+@deadletters.command()
+def show(
+    place: Place,
+    raw: Annotated[bool, typer.Option("--raw", help="输出内容（可能含个人信息，会记入审计日志）· print the bytes")] = False,
+    url: Url = "",
+    token: Token = "",
+    data: Data = Path("data"),
+) -> None:
+    """查看一条死信 · show one."""
+    for one in _ask("GET", _place(place), url, token, data)["dead_letters"]:
+        content = base64.b64decode(one.pop("content_base64"))
+        console.print_json(orjson.dumps(one).decode())
+        if raw:
+            typer.echo(content)
+
+
+@deadletters.command()
+def redrive(place: Place, url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+    """原样重新投入管道 · send its bytes through the pipeline again."""
+    done = _ask("POST", _place(place) + "/redrive", url, token, data)
+    console.print(f"已重投，新位移 {done['new_offset']} · sent again, new offset {done['new_offset']}")
+
+
+@orgs.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON 数组，字段同接口 · JSON array, fields as in the API", exists=True)],
+    url: Url = "",
+    token: Token = "",
+    data: Data = Path("data"),
+) -> None:
+    """登记机构 · register institutions; existing codes are replaced."""
+    entries = orjson.loads(file.read_bytes())
+    for entry in entries:
+        _ask("POST", "/api/v1/orgs", url, token, data, json=entry)
+    console.print(f"已登记 {len(entries)} 家 · {len(entries)} registered")
+
+
+@token.command()
+def new(
+    role: Annotated[str, typer.Option(help="hospital | operator | admin")] = "hospital",
+    org: Annotated[str, typer.Option(help="机构代码（hospital 必填）· institution")] = "",
+    label: Annotated[str, typer.Option(help="用途 · what it is for")] = "",
+    data: Data = Path("data"),
+) -> None:
+    """生成令牌，只显示一次 · make a token; it is shown once."""
+    from api.tokens import new_token
+    from sanjian.cli import load_settings
+
+    if role not in ("hospital", "operator", "admin"):
+        raise Misconfigured("--role is hospital, operator or admin.")
+    made = new_token(load_settings(data).tokens_path, org, role, label or role)  # type: ignore[arg-type]
+    typer.echo(made)

@@ -1,0 +1,100 @@
+"""The ``sanjian`` command: a table of contents of everything that can be run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from sanjian.errors import Misconfigured, NotNow
+from sanjian.settings import Settings
+
+app = typer.Typer(
+    help="三监 Sanjian：医院数据质量实时监测 · real-time monitor of hospital data quality",
+    no_args_is_help=True, pretty_exceptions_enable=False,
+)  # fmt: skip
+
+Data = Annotated[Path | None, typer.Option("--data", help="数据目录 · data directory (SANJIAN_DATA_DIR)")]
+Port = Annotated[int | None, typer.Option("--port", help="端口 · port (SANJIAN_PORT)")]
+Host = Annotated[str | None, typer.Option("--host", help="监听地址 · address to listen on (SANJIAN_HOST)")]
+
+
+def load_settings(data: Path | None = None, port: int | None = None, host: str | None = None) -> Settings:
+    """Settings from the environment, with what the command line says instead. Raises Misconfigured."""
+    given = {"data_dir": data, "port": port, "host": host}
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "SANJIAN_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise Misconfigured(f"{name}: {first['msg']}") from error
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="同时运行模拟医院 · also run a simulated province")] = False,
+    data: Data = None,
+    port: Port = None,
+    host: Host = None,
+) -> None:
+    """一个进程运行全部：消息、校验、存储、接口和页面 · everything in one process."""
+    from sanjian import logs, up as runtime
+
+    settings = load_settings(data, port, host)
+    logs.configure(settings)
+    raise typer.Exit(runtime.run(settings, demo))
+
+
+@app.command()
+def worker(data: Data = None) -> None:
+    """只运行数据流（生产环境，可启动多个） · a stream worker (production; run as many as there are partitions)."""
+    from sanjian import logs, server
+
+    settings = load_settings(data)
+    logs.configure(settings)
+    raise typer.Exit(server.run_worker(settings))
+
+
+@app.command()
+def api(data: Data = None, port: Port = None, host: Host = None) -> None:
+    """只运行接口和页面（生产环境） · the API and the pages only (production)."""
+    from sanjian import logs, server
+
+    settings = load_settings(data, port, host)
+    logs.configure(settings)
+    raise typer.Exit(server.run_api(settings))
+
+
+def _mount() -> None:
+    from clickhouse.commands import migrate
+    from sanjian.admin import audit, deadletters, orgs, token
+    from sanjian.listen import listen_command
+    from simulators import commands as simulators
+    from standard.commands import app as standard
+
+    app.command("migrate")(migrate)
+    app.add_typer(standard, name="standard", help="数据标准 · the data standard")
+    app.command("simulate")(simulators.simulate)
+    app.command("record")(simulators.record)
+    app.command("replay")(simulators.replay)
+    app.command("listen")(listen_command)
+    app.command("audit")(audit)
+    app.add_typer(deadletters, name="deadletters", help="死信 · what could not be read")
+    app.add_typer(orgs, name="orgs", help="医疗机构 · institutions")
+    app.add_typer(token, name="token", help="访问令牌 · access tokens")
+
+
+def main() -> None:
+    """Run the command; what is set up wrong is one sentence and exit code 2, a server that is away exit code 75."""
+    _mount()
+    try:
+        app()
+    except Misconfigured as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except NotNow as error:
+        typer.echo(f"{error}", err=True)
+        sys.exit(75)

@@ -1,0 +1,48 @@
+"""Logging: structlog for ours and for the libraries', JSON in production, coloured in a terminal. Never record values."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from sanjian.settings import Settings
+
+#: These tell about every fetch, seek and reconnect; only their warnings concern the people who run Sanjian.
+CHATTY = ("aiokafka", "kafka", "faust", "mode", "asyncio", "uvicorn.access", "clickhouse_connect", "httpx", "abc",
+          "streams.transport")  # fmt: skip
+
+
+def configure(settings: Settings) -> None:
+    """Set up logging for this process; call once at its start."""
+    terminal = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if not terminal:
+        shared.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)

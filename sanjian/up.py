@@ -1,0 +1,204 @@
+"""``sanjian up``: broker, ClickHouse, worker, API and pages in one process (the broker beside it).
+
+What the embedded broker holds is in memory only. So stopping first works off what has arrived; and where that does not
+succeed (ClickHouse out of order, a kill -9), the broker is left running and the next start takes it over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.ports import Ports, WorkerState
+from api.tokens import new_token
+from clickhouse.client import ClickHouse
+from clickhouse.migrate import migrate
+from sanjian import datadir
+from sanjian.broker import EmbeddedBroker
+from sanjian.demo import Demo
+from sanjian.errors import Misconfigured, NotNow
+from sanjian.settings import Settings
+from standard.load import load
+from standard.model import Standard
+from streams.audit import Auditor
+from streams.deadletters import DeadLetters
+from streams.producer import Producer
+from streams.topics import Topic, ensure_topics
+from streams.worker import Worker, running_worker
+
+log = structlog.get_logger(__name__)
+
+#: Together with stopping the rest this stays below the ten seconds that people wait for Ctrl-C.
+DRAIN_SECONDS = 4.0
+#: Websocket clients get so long to say goodbye.
+GRACE_SECONDS = 2
+EXIT_BUG = 70
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What of the worker the API asks for; filled while the worker runs."""
+
+    clickhouse: ClickHouse
+    broker: EmbeddedBroker | None
+    bootstrap: list[str]
+    changes: Topic
+    worker: Worker | None = None
+
+    def state(self) -> WorkerState:
+        """Whether the worker runs."""
+        running = self.worker is not None and self.worker.running
+        return WorkerState(running, running, "" if running else "the worker is not running")
+
+    def waiting(self) -> int:
+        """Messages that are not in the ledger yet. Raises NotNow."""
+        found = Auditor(self.clickhouse, self.bootstrap, self.changes).audit()
+        return sum(partition.waiting + len(partition.missing) for partition in found)
+
+
+def run(settings: Settings, demo: bool = False) -> int:
+    """Run until stopped; the exit code. Raises Misconfigured when it cannot start as set up."""
+    with ExitStack() as stack:
+        stack.enter_context(datadir.locked(settings.data_dir))
+        listener = stack.enter_context(_listener(settings))
+        standard = load(settings.standard_settings)
+        clickhouse = ClickHouse(settings.clickhouse_dsn, memory_mb=settings.clickhouse_memory_mb)
+        stack.callback(clickhouse.close)
+        migrate(clickhouse)
+        broker = _broker(settings)
+        bootstrap = [broker.bootstrap] if broker else settings.bootstrap
+        topics = ensure_topics(settings, bootstrap)
+        runtime = Runtime(clickhouse, broker, bootstrap, topics[settings.changes_topic])
+        shown = Demo(settings, standard) if demo else None
+        if shown:
+            shown.register(clickhouse)
+        code = asyncio.run(_serve(settings, standard, runtime, topics, listener, shown))
+        datadir.remove(settings.data_dir, datadir.RUNTIME)
+        return code
+
+
+def _listener(settings: Settings) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise Misconfigured(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); choose another with --port."
+        ) from error
+    return listener
+
+
+def _broker(settings: Settings) -> EmbeddedBroker | None:
+    """The embedded broker: the one that an earlier process left behind, or a new one. None with a Kafka server."""
+    if not settings.embedded_broker:
+        return None
+    log_file = settings.data_dir / "broker.log"
+    left = datadir.read(settings.data_dir, datadir.BROKER)
+    broker = EmbeddedBroker.still_there(log_file, int(left.get("pid", 0)), int(left.get("port", 0))) if left else None
+    if broker is not None:
+        log.info("broker_taken_over", port=broker.port, held_mb=broker.memory_bytes() >> 20)
+        return broker
+    broker = EmbeddedBroker(log_file)
+    broker.start()
+    datadir.write(settings.data_dir, datadir.BROKER, {"pid": broker.pid, "port": broker.port})
+    return broker
+
+
+async def _serve(
+    settings: Settings, standard: Standard, runtime: Runtime, topics: dict[str, Topic], listener: socket.socket,
+    demo: Demo | None,
+) -> int:  # fmt: skip
+    ports = Ports(worker=runtime.state, broker_memory=runtime.broker.memory_bytes if runtime.broker else None)
+
+    @asynccontextmanager
+    async def worker(app: FastAPI) -> AsyncIterator[None]:
+        async with running_worker(settings, runtime.clickhouse, standard, runtime.bootstrap, topics) as running:
+            producer = Producer(
+                runtime.bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes
+            )
+            loop = asyncio.get_running_loop()
+            runtime.worker = running
+            ports.auditor = Auditor(runtime.clickhouse, runtime.bootstrap, runtime.changes, running.pipeline, loop)
+            ports.dead_letters = DeadLetters(runtime.clickhouse, producer, settings.changes_topic, loop)
+            try:
+                yield
+                await _work_off(runtime)
+            finally:
+                await producer.close()
+
+    app = create_app(
+        settings, runtime.clickhouse, bootstrap=runtime.bootstrap, topics=topics, lifespan_hooks=[worker],
+        ports=ports, standard=standard, demo=demo is not None,
+    )  # fmt: skip
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, ws="websockets-sansio", log_config=None, access_log=False, lifespan="on",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )  # fmt: skip
+    watching = asyncio.create_task(_watch(settings, runtime, server, listener, demo))
+    try:
+        await server.serve([listener])
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+    if not server.started:
+        return EXIT_BUG
+    return EXIT_BUG if runtime.worker is not None and runtime.worker.failed.done() else 0
+
+
+async def _watch(
+    settings: Settings, runtime: Runtime, server: uvicorn.Server, listener: socket.socket, demo: Demo | None
+) -> None:
+    """Say where we are once we serve, start the demo, and end the server when a bug has stopped the worker."""
+    while not server.started:
+        await asyncio.sleep(0.05)
+    url = f"http://{settings.host}:{listener.getsockname()[1]}"
+    kafka = f"kafka://{runtime.bootstrap[0]}"
+    token = await asyncio.to_thread(new_token, settings.tokens_path, "", "admin", f"runtime {int(time.time())}")
+    datadir.write(settings.data_dir, datadir.RUNTIME, {"url": url, "kafka": kafka, "token": token})
+    log.info("serving", url=url, broker=kafka, clickhouse=settings.clickhouse_dsn.split("@")[-1])
+    print(f"三监 Sanjian: {url}", flush=True)  # noqa: T201 (the one line that people look for)
+    if demo:
+        demo.start(kafka)
+    try:
+        assert runtime.worker is not None
+        await asyncio.shield(runtime.worker.failed)
+        server.should_exit = True
+    finally:
+        if demo:
+            demo.stop()
+
+
+async def _work_off(runtime: Runtime) -> None:
+    """Land what has arrived before stopping; then the memory broker can go."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    waiting = -1
+    while time.monotonic() < deadline and runtime.state().running:
+        try:
+            waiting = await asyncio.to_thread(runtime.waiting)
+        except NotNow:
+            break
+        if waiting == 0:
+            break
+        await asyncio.sleep(0.1)
+    if runtime.broker is None:
+        return
+    if waiting == 0:
+        runtime.broker.stop()
+    else:
+        log.warning("broker_left_running", messages=waiting, hint="they are landed at the next start")
+
