@@ -15,8 +15,9 @@ from __future__ import annotations
 import io
 import queue
 import threading
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +43,8 @@ _SETTINGS: Mapping[str, Any] = {
     "output_format_arrow_string_as_string": 1,
 }
 
+_READ_SECONDS = 120  # the longest report we want to wait for; also what a stop of the program may have to wait for
+_CLOSE_SECONDS = 5.0  # a stop has ten seconds for everything
 _READER_WAIT_SECONDS = 60.0  # all readers busy for so long: tell the caller instead of piling up threads
 
 Parameters = Mapping[str, Any]
@@ -151,19 +154,23 @@ class ClickHouse:
             self._readers.put(client)
 
     def close(self) -> None:
-        """Waits for the calls under way and closes every client; later calls raise ``RuntimeError``."""
-        with self._write_lock:
-            if self._closed:
-                return
-            self._closed = True
-            clients = [self._writer]
+        """Closes every client; later calls raise ``RuntimeError``. Calls under way are waited for, but not for long:
+        what they hold ends with the process, and what was acknowledged is written."""
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        self._closed = True
+        clients = []
+        if self._write_lock.acquire(timeout=_CLOSE_SECONDS):
+            clients.append(self._writer)
             self._writer = None
-        clients += [self._readers.get() for _ in range(self._reader_count)]
+            self._write_lock.release()
+        for _ in range(self._reader_count):
+            with suppress(queue.Empty):
+                clients.append(self._readers.get(timeout=max(0.0, deadline - time.monotonic())))
         for client in clients:
             if client is not None:
                 client.close()
         for _ in range(self._reader_count):
-            self._readers.put(None)
+            self._readers.put(None)  # whoever waits for one is told
 
     def __enter__(self) -> ClickHouse:
         return self
@@ -171,14 +178,18 @@ class ClickHouse:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self) -> Any:
+    def _open(self, **settings: Any) -> Any:
         if self._closed:
             raise RuntimeError("the ClickHouse pool is closed")
+        settings = {**_SETTINGS, **settings}
         if self.embedded:
-            client = embedded.open_client(self._path, self._memory_mb, dict(_SETTINGS))
+            client = embedded.open_client(self._path, self._memory_mb, settings)
             client.database = self.database
             return client
-        return server.open_client({**self._server, "database": self.database}, dict(_SETTINGS))
+        return server.open_client({**self._server, "database": self.database}, settings)
+
+    def _open_reader(self) -> Any:
+        return self._open(max_execution_time=_READ_SECONDS)
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
@@ -189,7 +200,7 @@ class ClickHouse:
                         self._writer = self._open()
                     yield self._writer
             except BaseException:
-                self._writer = self._after_failure(self._writer)
+                self._writer = self._after_failure(self._writer, self._open)
                 raise
 
     @contextmanager
@@ -200,15 +211,18 @@ class ClickHouse:
             raise NotNow(f"all {self._reader_count} readers of ClickHouse are busy") from None
         try:
             with classified():
-                client = self._open() if client is None else client
+                client = self._open_reader() if client is None else client
                 yield client
         except BaseException:
-            client = self._after_failure(client)
+            client = self._after_failure(client, self._open_reader)
             raise
         finally:
+            if self._closed and client is not None:  # close() did not wait for us
+                client.close()
+                client = None
             self._readers.put(client)
 
-    def _after_failure(self, client: Any) -> Any:
+    def _after_failure(self, client: Any, reopen: Callable[[], Any]) -> Any:
         """The client to go on with. chDB 26.9 keeps what a failed statement had put out already and gives it out in
         front of the next result of the same client: rows of somebody else, or an empty result that is none."""
         if client is None or not self.embedded:
@@ -216,7 +230,7 @@ class ClickHouse:
         fresh = None
         # Nothing to go on with when the pool is closed; when it cannot be opened now, the next call tries.
         with suppress(ClickHouseError, Misconfigured, RuntimeError):
-            fresh = self._open()  # before closing the old one: without any client the engine would stop
+            fresh = reopen()  # before closing the old one: without any client the engine would stop
         client.close()
         return fresh
 

@@ -1,11 +1,15 @@
-"""``sanjian up --demo``: a small simulated province, with faults, streaming in. Simulated people only."""
+"""``sanjian up --demo``: a small simulated province, with faults, streaming in. Simulated people only.
+
+A start on the same data directory goes on with the feed of the last one: what was sent is recognised as repeated, the
+rest comes in. When that feed is complete, a new province begins.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -18,28 +22,40 @@ from clickhouse.orgs import Org, OrgStore
 from sanjian import datadir
 from sanjian.settings import Settings
 from simulators.province import Province
+from simulators.scenarios import last_day, make_feed, scenario
 from standard.model import MapKind, Standard
 
 log = structlog.get_logger(__name__)
 
-SHANGHAI = timezone(timedelta(hours=8))
-#: Small enough for a laptop, large enough that every table, level and fault is there.
-ORGS, DAYS, SEED, VOLUME = 8, 30, 7, 0.5
+SCENARIO = "demo"
+FIRST_SEED = 7
 #: Rows a second: the page is alive for a quarter of an hour, and the memory broker stays small.
 RATE = 400
 STOP_SECONDS = 3.0
-TOKENS = "demo-tokens.json"
+STATE, TOKENS, MANIFEST = "demo.json", "demo-tokens.json", "demo-manifest.json"
 
 
 class Demo:
     """The simulated province of a data directory. Institutions, maps and tokens are made once."""
 
     def __init__(self, settings: Settings, standard: Standard) -> None:
-        self._settings = settings
-        end = (datetime.now(SHANGHAI) - timedelta(days=1)).date()
-        self._end = end
-        self._province = Province(ORGS, DAYS, end, SEED, VOLUME, standard=standard)
+        self._directory = settings.data_dir
+        self._tokens_path = settings.tokens_path
+        self._seed, self._end = self._feed()
+        feed = make_feed(scenario(SCENARIO), self._end, self._seed, standard=standard)
+        self._province: Province = feed.province
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _feed(self) -> tuple[int, date]:
+        """Seed and last day of the feed to send: the unfinished one, or a new one."""
+        state = datadir.read(self._directory, STATE)
+        finished = bool(datadir.read(self._directory, MANIFEST).get("about", {}).get("complete"))
+        if state and not finished:
+            return int(state["seed"]), date.fromisoformat(state["end"])
+        seed, end = int(state.get("seed", FIRST_SEED - 1)) + 1, last_day(datetime.now(UTC))
+        datadir.remove(self._directory, MANIFEST)
+        datadir.write(self._directory, STATE, {"seed": seed, "end": end.isoformat()})
+        return seed, end
 
     def register(self, clickhouse: ClickHouse) -> None:
         """Register institutions and code maps that are not there yet, and a token for each institution."""
@@ -47,34 +63,33 @@ class Demo:
         known = {org.org for org in store.all()}
         new = [org for org in self._province.orgs if org.org not in known]
         store.save(Org(**asdict(org)) for org in new)
-        tokens = datadir.read(self._settings.data_dir, TOKENS)
+        tokens = datadir.read(self._directory, TOKENS)
         for org, own in zip(self._province.orgs, self._province.maps, strict=True):
             if org.org not in known:
                 for kind in get_args(MapKind):
                     entries = [MapEntry(**entry) for entry in own.entries() if entry["map"] == kind]
                     maps.save(org.org, kind, entries, "demo")
             if org.org not in tokens:
-                tokens[org.org] = new_token(self._settings.tokens_path, org.org, "hospital", f"demo {org.name}")
-        datadir.write(self._settings.data_dir, TOKENS, tokens)
-        log.info("demo_registered", institutions=len(new), tokens=str(self._settings.data_dir / TOKENS))
+                tokens[org.org] = new_token(self._tokens_path, org.org, "hospital", f"demo {org.name}")
+        datadir.write(self._directory, TOKENS, tokens)
+        log.info("demo_registered", institutions=len(new), tokens=str(self._directory / TOKENS))
 
     def start(self, kafka: str) -> None:
         """Start to send, in a process of its own."""
-        log_file = (self._settings.data_dir / "demo.log").open("ab")
-        self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "sanjian", "simulate", "--scenario", "demo", "--orgs", str(ORGS),
-                "--days", str(DAYS), "--seed", str(SEED), "--volume", str(VOLUME), "--end", self._end.isoformat(),
-                "--rate", str(RATE), "--to", kafka, "--manifest", str(self.manifest),
-            ],
-            stdout=log_file, stderr=log_file, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        log_file.close()
+        with (self._directory / "demo.log").open("ab") as log_file:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable, "-m", "sanjian", "simulate", "--scenario", SCENARIO, "--seed", str(self._seed),
+                    "--end", self._end.isoformat(), "--rate", str(RATE), "--to", kafka,
+                    "--manifest", str(self.manifest), "--quiet",
+                ],
+                stdout=log_file, stderr=log_file, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
 
     @property
     def manifest(self) -> Path:
         """What the numbers will be when everything has been sent."""
-        return self._settings.data_dir / "demo-manifest.json"
+        return self._directory / MANIFEST
 
     def stop(self) -> None:
         """Stop to send."""

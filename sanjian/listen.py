@@ -127,7 +127,8 @@ def block(alert: dict[str, Any]) -> str:
     )
     lines.append(
         f"  接收 received {counts['received']} · 入库 accepted {counts['accepted']} · "
-        f"拒收 rejected {counts['rejected']} · 警告 flagged {counts['flagged']} · 无法读取 unreadable {counts['unreadable']}"
+        f"拒收 rejected {counts['rejected']} · 警告 flagged {counts['flagged']} · "
+        f"无法读取 unreadable {counts['unreadable']}"
     )
     if alert.get("unreadable"):
         lines.append(f"  {text(alert['unreadable']['detail_zh'])} · {text(alert['unreadable']['detail_en'])}")
@@ -155,7 +156,8 @@ def listen(url: str, token: str, org: str | None = None, out: Path | None = None
 def listen_command(
     url: Annotated[str, typer.Option("--url", envvar="SANJIAN_URL", help="服务地址 · address of the server")] = "",
     token_file: Annotated[
-        Path | None, typer.Option("--token-file", help="存放令牌的文件 · file with the token")
+        Path | None,
+        typer.Option("--token-file", exists=True, dir_okay=False, help="存放令牌的文件 · file with the token"),
     ] = None,
     org: Annotated[str | None, typer.Option("--org", help="只看此机构 · only this institution")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="追加写入 NDJSON 文件 · append to an NDJSON file")] = None,
@@ -164,7 +166,7 @@ def listen_command(
         Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="本机 sanjian up 的数据目录 · data directory")
     ] = Path("data"),
 ) -> None:
-    """实时接收告警，断线自动重连；令牌取自 SANJIAN_TOKEN 或 --token-file · alerts as they come; reconnects by itself."""
+    """实时接收告警，断线自动重连；令牌取自 SANJIAN_TOKEN 或文件 · alerts as they come; reconnects by itself."""
     runtime = datadir.read(data, datadir.RUNTIME)
     given = token_file.read_text().strip() if token_file else os.environ.get("SANJIAN_TOKEN", "")
     url, token = url or runtime.get("url", ""), given or runtime.get("token", "")

@@ -1,30 +1,20 @@
-"""Outpatients of one institution and day: registration, visit, diagnoses, prescriptions, charges, settlements.
+"""Outpatients of one institution and day: registration, visit, diagnoses, prescriptions.
 
-Every amount is kept in cents and written once: receivable = price × quantity, a settlement is the sum of what was
-received, the payments are the parts of the settlement. Everything of a visit happens on its day, in order.
+Everything of a visit happens on its day, in order; the money is ``billing``'s.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from random import Random
 
-from simulators.maps import (
-    EXAM_FEE,
-    HERB_FEE,
-    LAB_FEE,
-    PATENT_FEE,
-    REGISTRATION_FEE,
-    WESTERN_FEE,
-    Department,
-    Drug,
-    Item,
-)
+from simulators.billing import CashDesk
+from simulators.maps import REGISTRATION_FEE, Drug, Item
 from simulators.messages import Row
 from simulators.numbers import money
-from simulators.people import CHILD_YEARS, Person, Staff
-from simulators.site import WEEKDAY_SHAPE, Day, Name, Rows, Site, is_chinese
+from simulators.people import CHILD_YEARS
+from simulators.site import WEEKDAY_SHAPE, Day, Rows, Site, is_chinese
+from simulators.visit import CATEGORY, FEE, GROUP, PRESCRIPTION, Charge, Visit
 
 EMERGENCY_SHARE, CANCELLED_SHARE, REFUND_SHARE = 0.06, 0.02, 0.03
 TESTS_SHARE, EXAMS_SHARE, DRUGS_SHARE, SECOND_DIAGNOSIS_SHARE = 0.45, 0.25, 0.8, 0.3
@@ -32,11 +22,8 @@ TESTS_SHARE, EXAMS_SHARE, DRUGS_SHARE, SECOND_DIAGNOSIS_SHARE = 0.45, 0.25, 0.8,
 MOST_DRUGS = 5
 #: Frequency code (CV06.00.228) and doses a day.
 FREQUENCIES = (("09", 1, "qd"), ("01", 2, "bid"), ("14", 3, "tid"))
-INJECTED, SMEARED, EYE_DROPS, INHALED = {"15", "16", "18"}, {"37", "48", "49", "50", "51"}, {"43", "52"}, set("")
-CASH_WAYS = (("10", "微信支付"), ("11", "支付宝"), ("01", "现金"), ("08", "银行卡"))
-POOLED = ("07", "统筹金")
-#: Share of a settlement that a fund pays, in per cent.
-POOLED_PERCENT = 60
+#: Dosage forms (CV08.50.002) that are not swallowed.
+INJECTED, SMEARED, EYE_DROPS = {"15", "16", "18"}, {"37", "48", "49", "50", "51"}, {"43", "52"}
 COMPLAINTS = ("发热伴咳嗽三天", "上腹部隐痛一周", "反复头晕半月余", "腰背部酸痛十天", "咽痛伴鼻塞两天")
 THERAPIES = ("疏风清热", "健脾益气", "活血化瘀", "补肾强腰")
 #: Registration fee in cents by level of the institution.
@@ -44,49 +31,6 @@ REGISTRATION_CENTS = {3: 1500, 2: 800, 1: 300}
 #: What is charged at registration is no catalogue item: category 99, no mapping duty.
 REGISTRATION_ITEM = ("GHF0001", "普通挂号费")
 DAY_START, DAY_SPREAD = 8 * 3600, 8 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """One charged line: what, how many for how much, and for which order (empty for registration)."""
-
-    line: str
-    order: str
-    category: str
-    fee: str
-    code: str
-    name: str
-    unit: str
-    group: Name
-    cents: int
-    quantity: int
-
-    @property
-    def total(self) -> int:
-        """Price × quantity in cents."""
-        return self.cents * self.quantity
-
-
-@dataclass(slots=True)
-class Visit:
-    """One visit while its rows are written."""
-
-    number: str
-    person: Person
-    new: bool
-    department: Department
-    doctor: Staff
-    emergency: bool
-    registered: int
-    seen: int
-    diagnosis: Name
-    disease: Name
-    syndrome: Name
-
-    @property
-    def done(self) -> int:
-        """Second at which the visit ended."""
-        return self.seen + 900
 
 
 def visits_on(site: Site, day: Day, rng: Random, volume: float) -> int:
@@ -102,11 +46,13 @@ class Clinic:
         self.site = site
         self.volume = volume
         self.rows: Rows = {}
+        self.desk = CashDesk(site, self.rows)
 
     def day(self, day: Day) -> Rows:
         """Rows by table of one day, the patients seen for the first time included."""
         rng = self.site.rng(f"clinic/{day.compact}")
         self.rows = defaultdict(list)
+        self.desk = CashDesk(self.site, self.rows)
         for place in range(visits_on(self.site, day, rng, self.volume)):
             self._visit(day, rng, place)
         return self.rows
@@ -124,7 +70,7 @@ class Clinic:
             disease=rng.choice(site.diseases), syndrome=rng.choice(site.syndromes),
         )  # fmt: skip
         if new:
-            self.rows["TB_HZXX"].append(patient_row(site, day, person, registered - 60, rng))
+            self.rows["TB_HZXX"].append(site.patient_row(day, person, registered - 60, rng))
         fee = 0 if emergency else REGISTRATION_CENTS[site.org.level]
         cancelled = rng.random() < CANCELLED_SHARE
         self._register(day, rng, visit, fee, cancelled)
@@ -163,9 +109,9 @@ class Clinic:
         code, name = REGISTRATION_ITEM
         charge = Charge(f"G{number}", "", "99", REGISTRATION_FEE, code, name, "次", ("99", "其他"), fee, 1)
         paid = visit.registered + 30
-        self._settlement(day, rng, visit, f"JSG{number}", "1", paid, [charge], {charge.line} if cancelled else set())
+        self.desk.settle(day, rng, visit, f"JSG{number}", "1", paid, [charge], {charge.line} if cancelled else set())
         if cancelled:
-            self._refund(day, rng, visit, f"JTG{number}", "1", back, charge, f"JSG{number}")
+            self.desk.refund(day, rng, visit, f"JTG{number}", "1", back, charge)
 
     def _consult(self, day: Day, rng: Random, visit: Visit) -> None:
         chinese = is_chinese(visit.department)
@@ -331,78 +277,9 @@ class Clinic:
         settlement = f"JSF{visit.number}"
         paid = visit.done + 300 + int(rng.random() * 900)
         returned = charges[-1] if rng.random() < REFUND_SHARE else None
-        self._settlement(day, rng, visit, settlement, "2", paid, charges, {returned.line} if returned else set())
+        self.desk.settle(day, rng, visit, settlement, "2", paid, charges, {returned.line} if returned else set())
         if returned:
-            self._refund(day, rng, visit, f"JTF{visit.number}", "2", paid + 3600, returned, settlement)
-
-    def _settlement(
-        self, day: Day, rng: Random, visit: Visit, number: str, scene: str, paid: int, charges: list[Charge],
-        returned: set[str],
-    ) -> None:  # fmt: skip
-        for charge in charges:
-            flag = "3" if charge.line in returned else "1"
-            self._charge(day, visit, number, scene, paid, charge, flag, "")
-        self._payment(day, rng, visit, number, scene, paid, sum(charge.total for charge in charges))
-
-    def _refund(
-        self, day: Day, rng: Random, visit: Visit, number: str, scene: str, paid: int, charge: Charge, first: str
-    ) -> None:
-        self._charge(day, visit, number, scene, paid, charge, "2", f"SF{charge.line}")
-        self._payment(day, rng, visit, number, scene, paid, -charge.total)
-
-    def _charge(
-        self, day: Day, visit: Visit, settlement: str, scene: str, paid: int, charge: Charge, flag: str, original: str
-    ) -> None:
-        sign = -1 if original else 1
-        amount = money(sign * charge.total)
-        doctor, department = visit.doctor, visit.department
-        row = {
-            "YLJGDM": self.site.org.org, "SFMXID": f"{'TF' if original else 'SF'}{charge.line}",
-            "BRZSY": visit.person.index, "JZLSH": f"M{visit.number}", "TFBZ": flag, "SFCJBM": scene,
-            "SFXMLBBM": charge.category, "FYSRGLBM": self.site.maps.fees[charge.fee], "FYFSSJ": day.at(paid - 20),
-            "SYJSID": settlement, "SFJSSJ": day.at(paid), "KDKSBM": department.code, "KDKSMC": department.name,
-            "KDYSBH": doctor.number, "KDYSXM": doctor.name, "KDYSSFZHM": doctor.id_number,
-            "ZXKSBM": department.code, "ZXKSMC": department.name, "ZXRYBH": doctor.number, "ZXRYXM": doctor.name,
-            "ZXRYSFZHM": doctor.id_number, "SFXMBZBM": "99" if charge.category == "99" else "01",
-            "MXXMBM": charge.code, "MXXMMC": charge.name, "YNSFXMBM": charge.code, "YNSFXMMC": charge.name,
-            "MXXMDW": charge.unit, "XMFLBM": charge.group[0], "XMFLMC": charge.group[1],
-            "MXXMDJ": money(charge.cents), "MXXMSL": str(sign * charge.quantity), "MXXMYSJE": amount,
-            "MXXMSSJE": amount, "TBRQ": day.uploaded, "XGBZ": "0",
-        }  # fmt: skip
-        if original:
-            row["BTFMXID"] = original
-        if charge.order:
-            row["YZMXID"] = f"MX{charge.order}"
-        self.rows["TB_MZ_SFMXB"].append(row)
-
-    def _payment(
-        self, day: Day, rng: Random, visit: Visit, number: str, scene: str, paid: int, total: int
-    ) -> None:
-        person = visit.person
-        cashier = rng.choice(self.site.cashiers)
-        state = "1" if total >= 0 else "2"
-        common = {
-            "YLJGDM": self.site.org.org, "BRZSY": person.index, "JZLSH": f"M{visit.number}", "JSJLID": number,
-            "JLSFZT": state, "FYJSSJ": day.at(paid), "JSRYGH": cashier.number, "JSRYXM": cashier.name,
-            "TBRQ": day.uploaded, "XGBZ": "0",
-        }  # fmt: skip
-        self.rows["TB_MZ_JSMXB"].append(
-            common | {"JSFPH": f"FP{number}" if state == "1" else "-", "SFCJBM": scene, "HZLYSX": person.source,
-                      "FYJSZJE": money(total)}
-        )  # fmt: skip
-        for place, (way, name, part) in enumerate(payments(rng, total, person.insured and scene == "2"), 1):
-            self.rows["TB_MZ_JSZFFSMXB"].append(
-                common | {"ZFFSJLID": f"ZF{number}{place}", "ZFFSBM": way, "ZFFSMC": name, "ZFJE": money(part)}
-            )
-
-
-#: By kind of what is charged (1 western, 2 patent, 3 herbs): item category, income class, group, prescription class.
-CATEGORY = {"1": "01", "2": "01", "3": "02", "lab": "02", "exam": "03"}
-FEE = {"1": WESTERN_FEE, "2": PATENT_FEE, "3": HERB_FEE, "lab": LAB_FEE, "exam": EXAM_FEE}
-GROUP = {
-    "1": ("0101", "西药"), "2": ("0103", "中成药"), "3": ("0102", "中草药"), "lab": ("02", "检验"), "exam": ("03", "检查")
-}  # fmt: skip
-PRESCRIPTION = {"1": "0101", "2": "0102", "3": "0102", "lab": "02", "exam": "03"}
+            self.desk.refund(day, rng, visit, f"JTF{visit.number}", "2", paid + 3600, returned)
 
 
 def route(form: str) -> str:
@@ -412,33 +289,3 @@ def route(form: str) -> str:
     if form in SMEARED:
         return "6"
     return "607" if form in EYE_DROPS else "1"
-
-
-def payments(rng: Random, total: int, insured: bool) -> list[tuple[str, str, int]]:
-    """The parts (way, its name, cents) that make up a total; a fund pays its share for the insured."""
-    way, name = rng.choice(CASH_WAYS)
-    if not insured:
-        return [(way, name, total)]
-    pooled = abs(total) * POOLED_PERCENT // 100 * (1 if total >= 0 else -1)
-    if pooled in (0, total):
-        return [(way, name, total)]
-    return [(*POOLED, pooled), (way, name, total - pooled)]
-
-
-def patient_row(site: Site, day: Day, person: Person, second: int, rng: Random) -> Row:
-    """The row of TB_HZXX of somebody seen for the first time; generated when they came."""
-    age = person.age(day.date)
-    row = {
-        "YLJGDM": site.org.org, "BRZSY": person.index, "ZJHM": person.id_number, "ZJLX": "01", "XB": person.sex,
-        "XM": person.name, "NLS": str(age), "HYZK": "10" if age < 24 else "20", "CSRQ": person.birth8, "MZ": "01",
-        "GJ": "156", "SJHM": person.phone, "JZDZ": f"示例省示例市虚构路{rng.randrange(1, 900)}号", "XGBZ": "0",
-        "TBRQ": day.at(second), "YYDAH": f"DA{person.index}",
-    }  # fmt: skip
-    if person.insured:
-        row["YBKKH"] = person.card
-    if age < CHILD_YEARS:
-        row |= {"LXRXM": person.contact, "LXRDH": person.phone, "LXRGX": "52"}
-    if age < 1:
-        days = (day.date - person.birth).days
-        row |= {"NLY": str(days // 31), "NLT": str(days)}
-    return row

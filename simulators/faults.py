@@ -208,7 +208,7 @@ ROW_FAULTS: tuple[RowFault, ...] = (
     _unmapped("TB_MZ_SFMXB", "MXXMBM", "drug", "SF25", lambda row: row["SFXMLBBM"] == "01"),
     _unmapped("TB_ZY_SFMXB", "KDKSBM", "department", "ZS18"),
 )
-KINDS = tuple(dict.fromkeys(fault.kind for fault in ROW_FAULTS)) + ("orphan_patient",)
+KINDS = (*dict.fromkeys(fault.kind for fault in ROW_FAULTS), "orphan_patient")
 BY_TABLE: Mapping[str, tuple[RowFault, ...]] = {
     table: tuple(fault for fault in ROW_FAULTS if fault.table == table)
     for table in dict.fromkeys(fault.table for fault in ROW_FAULTS)
@@ -236,7 +236,8 @@ DUTIES: Mapping[str, tuple[Duty, ...]] = {
     "TB_MZ_YPCFMX": (Duty("ZXKSBM", ("department",), "YP23"),),
     "TB_MZ_QTCFMX": (Duty("XMBM", ("item",), "QT11"), Duty("ZXKSBM", ("department",), "QT19")),
     "TB_MZ_SFMXB": (
-        Duty("FYSRGLBM", ("fee",), "SF24"), Duty("KDKSBM", ("department",), "SF27"), Duty("ZXKSBM", ("department",), "SF27"),
+        Duty("FYSRGLBM", ("fee",), "SF24"),
+        Duty("KDKSBM", ("department",), "SF27"), Duty("ZXKSBM", ("department",), "SF27"),
         Duty("MXXMBM", ("drug", "item"), "SF25", catalogued),
     ),
     "TB_ZY_CRYMXB": (Duty("RYKSBM", ("department",), "CR11"), Duty("CYKSBM", ("department",), "CR15")),
@@ -244,7 +245,8 @@ DUTIES: Mapping[str, tuple[Duty, ...]] = {
     "TB_ZY_YPYZMX": (Duty("ZXKSBM", ("department",), "ZP17"),),
     "TB_ZY_QTYZMX": (Duty("YZMXBM", ("item",), "ZQ20"), Duty("ZXKSBM", ("department",), "ZQ17")),
     "TB_ZY_SFMXB": (
-        Duty("FYSRGLBM", ("fee",), "ZS16"), Duty("KDKSBM", ("department",), "ZS18"), Duty("ZXKSBM", ("department",), "ZS18"),
+        Duty("FYSRGLBM", ("fee",), "ZS16"),
+        Duty("KDKSBM", ("department",), "ZS18"), Duty("ZXKSBM", ("department",), "ZS18"),
         Duty("MXXMBM", ("drug", "item"), "ZS17", catalogued),
     ),
 }  # fmt: skip

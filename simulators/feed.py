@@ -43,11 +43,13 @@ class Feed:
     raw: bool = True
     tables: frozenset[str] | None = None
     manifest: Manifest = field(default_factory=Manifest)
+    done: int = 0  # institution-days that were begun
     _spoilt: int = 0
 
     def __iter__(self) -> Iterator[Message]:
         expectation = Expectation(self.province, self.manifest)
         for sending in self.province.sendings():
+            self.done += 1
             for message in self._institution_day(sending, expectation):
                 self.manifest.messages += 1
                 yield message
@@ -80,9 +82,7 @@ class Feed:
         if self.raw and rng.random() < profile.garbage:
             yield self._garbage(sending, rng)
 
-    def _batch(
-        self, batch: Batch, expectation: Expectation, rng: Random, late: bool, drift: bool
-    ) -> Iterator[Message]:
+    def _batch(self, batch: Batch, expectation: Expectation, rng: Random, late: bool, drift: bool) -> Iterator[Message]:
         if not batch.rows:
             yield from self._nothing(batch)
             return
@@ -126,7 +126,7 @@ class Feed:
             for copy in range(1, self.profile.burst_factor)
             for row in sending.rows[BUSIEST]
         ]
-        planted = {place: BURST for place in range(0, len(rows), BURST_EVERY)}
+        planted = dict.fromkeys(range(0, len(rows), BURST_EVERY), BURST)
         for place in planted:
             BURST.change(rows[place])
         self.manifest.planted["burst"] += 1

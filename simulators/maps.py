@@ -48,7 +48,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A drug in the institution's stock; ``cents`` for one unit of dispensing, ``kind`` 1 western, 2 patent, 3 herbs."""
+    """A drug in stock; ``cents`` for one unit of dispensing, ``kind`` 1 western, 2 patent, 3 herbs."""
 
     code: str
     name: str
@@ -74,7 +74,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class OrgMaps:
-    """What an institution calls things. ``fees`` by standard income class; ``missing`` are (map, local code) unmapped."""
+    """What an institution calls things. ``fees`` by income class; ``missing`` are the unmapped (map, local code)."""
 
     org: str
     departments: tuple[Department, ...]
@@ -172,7 +172,9 @@ def _drug(rng: Random, code: str, entry: CatalogueEntry) -> Drug:
 
 def _item(rng: Random, code: str, entry: CatalogueEntry) -> Item:
     laboratory = entry.code.startswith(LABORATORY_PREFIX)
-    return Item(code, entry.name, entry.code, laboratory, rng.randrange(800, 4000) if laboratory else rng.randrange(3000, 16000))
+    return Item(
+        code, entry.name, entry.code, laboratory, rng.randrange(800, 4000) if laboratory else rng.randrange(3000, 16000)
+    )
 
 
 def _with_gaps(maps: OrgMaps, rng: Random, completeness: float) -> OrgMaps:

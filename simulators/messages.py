@@ -39,6 +39,11 @@ class Message:
         """The rows alone, as the gateway takes them (change batches only)."""
         return self.value.partition(b"\n")[2]
 
+    @property
+    def biz_date(self) -> str:
+        """The day of a change batch without rows; empty for others."""
+        return "" if self.rows else str(orjson.loads(self.value).get("biz_date", ""))
+
 
 def header(org: str, table: str, batch: str, sent_at: datetime, count: int, /, **more: Any) -> bytes:
     """The header line of a change batch, without its line break. ``more`` replaces and adds fields."""

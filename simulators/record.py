@@ -20,13 +20,15 @@ from kafka.errors import KafkaError
 
 from sanjian.errors import Invalid, Misconfigured, NotNow
 
+#: A broker that does not answer a fetch for so long is away.
+ENDS_SECONDS = 30.0
 #: One poll waits so long for records; also how late an interruption is noticed.
 POLL_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One line of a recording. ``timestamp`` is the record's time in ms since 1970 UTC; ``value`` None is a tombstone."""
+    """One line of a recording. ``timestamp`` is in ms since 1970 UTC; ``value`` None is a tombstone."""
 
     topic: str
     partition: int
@@ -55,14 +57,35 @@ def record(
             raise Misconfigured(f"Topic {topic} does not exist at {','.join(bootstrap)}.")
         places = [TopicPartition(topic, number) for number in sorted(numbers)]
         consumer.assign(places)
-        ends = consumer.end_offsets(places)
-        starts = ends if from_end else consumer.beginning_offsets(places)
+        first = consumer.beginning_offsets(places)
+        ends = _ends(consumer, first)
+        starts = ends if from_end else first
         for place in places:
             consumer.seek(place, starts[place])
         with opened(path, "wb") as file:
             return _write(consumer, file, ends, None if seconds is None else time.monotonic() + seconds, most, seen)
     finally:
         consumer.close()
+
+
+def _ends(consumer: Any, first: dict[Any, int]) -> dict[Any, int]:
+    """The offset behind the newest record of each partition, from the answers to a fetch.
+
+    The embedded broker answers the question for the newest offset with the beginning of the last batch; what it says
+    with fetched records is right.
+    """
+    ends: dict[Any, int] = consumer.end_offsets(list(first))
+    waiting = {place for place, end in ends.items() if end > first[place]}
+    for place in waiting:
+        consumer.seek(place, ends[place] - 1)
+    deadline = time.monotonic() + ENDS_SECONDS
+    while waiting:
+        if time.monotonic() > deadline:
+            raise NotNow("Kafka does not tell how far the topic goes.")
+        for place in consumer.poll(timeout_ms=POLL_MS):
+            ends[place] = max(ends[place], consumer.highwater(place) or 0)
+            waiting.discard(place)
+    return ends
 
 
 def _write(

@@ -11,7 +11,7 @@ from random import Random
 from simulators.maps import CHINESE_MEDICINE, Department, OrgMaps
 from simulators.messages import Row
 from simulators.orgs import Org
-from simulators.people import Person, Staff, make_person, make_staff
+from simulators.people import CHILD_YEARS, Person, Staff, make_person, make_staff
 from standard.model import Standard
 
 #: China has had no daylight saving since 1991, so a fixed offset is Shanghai time.
@@ -108,6 +108,24 @@ class Site:
         self.documents.add(person.id_number)
         self.people.append(person)
         return person, True
+
+    def patient_row(self, day: Day, person: Person, second: int, rng: Random) -> Row:
+        """The row of TB_HZXX of somebody seen for the first time; generated when they came."""
+        age = person.age(day.date)
+        row = {
+            "YLJGDM": self.org.org, "BRZSY": person.index, "ZJHM": person.id_number, "ZJLX": "01", "XB": person.sex,
+            "XM": person.name, "NLS": str(age), "HYZK": "10" if age < 24 else "20", "CSRQ": person.birth8, "MZ": "01",
+            "GJ": "156", "SJHM": person.phone, "JZDZ": f"示例省示例市虚构路{rng.randrange(1, 900)}号", "XGBZ": "0",
+            "TBRQ": day.at(second), "YYDAH": f"DA{person.index}",
+        }  # fmt: skip
+        if person.insured:
+            row["YBKKH"] = person.card
+        if age < CHILD_YEARS:
+            row |= {"LXRXM": person.contact, "LXRDH": person.phone, "LXRGX": "52"}
+        if age < 1:
+            days = (day.date - person.birth).days
+            row |= {"NLY": str(days // 31), "NLT": str(days)}
+        return row
 
 
 def make_site(org: Org, maps: OrgMaps, standard: Standard, seed: int) -> Site:

@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Protocol, Self
 
 import httpx
@@ -119,9 +118,11 @@ class GatewayTarget:
         assert self._client is not None
         head = {
             "Authorization": f"Bearer {self._token(message.org)}", "Content-Type": "application/x-ndjson",
-            "X-Sanjian-Org": message.org, "X-Sanjian-Batch": message.batch,
+            "X-Sanjian-Batch": message.batch,
             "X-Sanjian-Sent-At": message.sent_at.isoformat(timespec="seconds"),
         }  # fmt: skip
+        if not message.rows:
+            head["X-Sanjian-Biz-Date"] = message.biz_date
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(1, TRIES + 1):
             answer = self._post(message, head)
@@ -155,10 +156,10 @@ class GatewayTarget:
 
 @dataclass(slots=True)
 class MemoryTarget:
-    """Keeps what it is given; for tests and for measuring the generators."""
+    """Keeps what it is given, or only counts with ``keep=False``; for tests and dry runs."""
 
+    keep: bool = True
     taken: list[Message] = field(default_factory=list)
-    closed_at: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -168,7 +169,8 @@ class MemoryTarget:
 
     def put(self, message: Message) -> None:
         """Keep it."""
-        self.taken.append(message)
+        if self.keep:
+            self.taken.append(message)
 
     def close(self) -> None:
         """Nothing to wait for."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from simulators.clinic import CATEGORY, FEE, GROUP, PRESCRIPTION, patient_row, payments
+from simulators.billing import payments
 from simulators.maps import BED_FEE, NURSING_FEE, Department, Drug, Item
 from simulators.messages import Row
 from simulators.numbers import money
 from simulators.people import Person, Staff
 from simulators.site import SHANGHAI, WEEKDAY_SHAPE, Day, Name, Rows, Site
+from simulators.visit import CATEGORY, FEE, GROUP, PRESCRIPTION
 
 #: One admission for so many outpatient visits.
 VISITS_PER_ADMISSION = 25
@@ -93,13 +94,14 @@ class Wards:
         site.in_bed.add(person.index)
         self.admitted[person.index] += 1
         if new:
-            self.rows["TB_HZXX"].append(patient_row(site, day, person, second - 120, rng))
+            self.rows["TB_HZXX"].append(site.patient_row(day, person, second - 120, rng))
         department = rng.choice(site.maps.departments)
         doctor = rng.choice(site.doctors[department.code])
         diagnosis, other = rng.sample(site.diagnoses, 2)
         admission = {
             "YLJGDM": site.org.org, "CRYID": f"CRY{number}", "BRZSY": person.index, "JZLSH": f"Z{number}",
-            "ZYH": f"ZYH{number}", "ZYCS": str(self.admitted[person.index]), "HZXM": person.name, "HZXB": person.sex, "CSRQ": person.birth8,
+            "ZYH": f"ZYH{number}", "ZYCS": str(self.admitted[person.index]),
+            "HZXM": person.name, "HZXB": person.sex, "CSRQ": person.birth8,
             "HZSX": person.insurance, "RYTJ": "2", "RYQK": "3", "RYSJ": day.at(second), "RYKSBM": department.code,
             "RYKSMC": department.name, "RYBQ": f"{department.name}一病区", "RYCH": f"{place % 60 + 1}床",
             "SZYSGH": doctor.number, "SZYSXM": doctor.name, "SZYSSFZHM": doctor.id_number, "RYZDBM": diagnosis[0],
@@ -173,9 +175,7 @@ class Wards:
             "TBRQ": day.uploaded, "XGBZ": "0",
         }  # fmt: skip
 
-    def _drug(
-        self, day: Day, rng: Random, stay: Stay, parent: str, place: int, drug: Drug, second: int
-    ) -> None:
+    def _drug(self, day: Day, rng: Random, stay: Stay, parent: str, place: int, drug: Drug, second: int) -> None:
         row = self._detail(day, stay, parent, place, second, stay.department)
         self.rows["TB_ZY_YPYZMX"].append(
             row | {
@@ -237,7 +237,7 @@ class Wards:
         self.rows["TB_ZY_SFMXB"].append(row)
 
     def _discharge(self, day: Day, rng: Random, stay: Stay) -> None:
-        site, department, doctor = self.site, stay.department, stay.doctor
+        department, doctor = stay.department, stay.doctor
         left = 9 * HOUR + int(rng.random() * 2 * HOUR)
         self.rows["TB_ZY_CRYMXB"].append(
             stay.admission | {

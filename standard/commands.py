@@ -74,7 +74,9 @@ def rules(
     wanted = standard.table(table) if table else None
     if table and wanted is None:
         raise typer.BadParameter(f"there is no table {table!r}", param_hint="--table")
-    grid = Grid("table", "rule", "severity", "checks", "要求", box=None)
+    grid = Grid(box=None)
+    for head in ("table", "rule", "severity", "checks", "要求"):
+        grid.add_column(head, overflow="fold")
     for rule in standard.rules.values():
         checks = [check for check in rule.checks if scope in ("", check.scope)]
         if checks and (wanted is None or rule.table == wanted.name):

@@ -85,9 +85,9 @@ def _age_at_least(row: ExampleRow, column: str, wanted: Any) -> bool:
 
 
 _CONDITIONS: Mapping[str, Callable[[ExampleRow, str, Any], bool]] = {
-    "in": lambda row, column, wanted: row.raw(column) in wanted,
-    "not_in": lambda row, column, wanted: row.raw(column) not in wanted,
-    "filled": lambda row, column, wanted: row.filled(column) is wanted,
+    "in": lambda row, column, wanted: row.value(column) in wanted,
+    "not_in": lambda row, column, wanted: row.value(column) not in ("", *wanted),  # no value, no statement
+    "filled": lambda row, column, wanted: bool(row.value(column)) is wanted,
     "prefix": lambda row, column, wanted: row.value(column).startswith(tuple(wanted)),
     "above": _compares(lambda number, wanted: number > wanted),
     "below": _compares(lambda number, wanted: number < wanted),

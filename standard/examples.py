@@ -110,7 +110,8 @@ def _arithmetic(row: ExampleRow) -> bool:
     operator = row.params["op"]
     if operator == "abs_le":
         left, right, operator = abs(left), abs(right), "le"
-    slack = Decimal(str(row.params.get("tolerance", 0))) + abs(right) * Decimal(str(row.params.get("relative", 0)))
+    relative = abs(right) * Decimal(str(row.params.get("relative", 0)))
+    slack = max(Decimal(str(row.params.get("tolerance", 0))), relative)
     return {"eq": abs(left - right) > slack, "le": left > right + slack, "ge": left < right - slack}[operator]
 
 
@@ -181,7 +182,7 @@ _KINDS: Mapping[str, Callable[[ExampleRow], bool]] = {
     "mandatory": lambda row: not row.filled(row.check.columns[0]),
     "empty": lambda row: bool(row.first),
     "together": lambda row: len({row.filled(column) for column in row.check.columns}) > 1,
-    "any_filled": lambda row: not any(row.filled(column) for column in row.check.columns),
+    "any_filled": lambda row: not any(row.value(column) for column in row.check.columns),
     "width": _width,
     "type": _type,
     "range": _range,

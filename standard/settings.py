@@ -16,6 +16,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "modify_flag": tuple(REVOKED),
         "admission_route": ("hqms", "cv"),
         "unmapped_severity": ("warning", "error"),
+        "epoch_is": ("local", "utc"),
     }
 )
 REFERENCE = "setting:"  # how columns and rules name a setting

@@ -83,7 +83,7 @@ KINDS: Mapping[str, Kind] = {
     "mandatory": _flight((1, 1)),
     "empty": _flight((1, 1)),
     "together": _flight((2, ANY)),
-    "any_filled": _flight((2, ANY)),
+    "any_filled": _flight((1, ANY)),  # "-" is never enough, unlike in mandatory and together
     "width": _flight((1, 1), one_of="max min"),
     "type": _flight((1, 1)),
     "range": _flight((1, 1), one_of="min max above below nonzero"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,7 +109,10 @@ async def _work(agent: Agent, pipeline: Pipeline, event: Any) -> None:
         await pipeline.work(event.value.records)
     except Exception as error:
         metrics.BUGS.inc()
-        log.exception("bug", partition=event.message.partition, offset=event.message.offset)
+        # the place, not the message: what libraries say of a failure may quote a patient's row
+        frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        log.error("bug", error=type(error).__name__, partition=event.message.partition,
+                  offset=event.message.offset, frames=frames[-8:])  # fmt: skip
         if not agent.failed.done():
             agent.failed.set_result(error)
         await asyncio.Event().wait()  # until the process ends

@@ -91,7 +91,9 @@ class Auditor:
     def _consumer(self) -> Iterator[Any]:
         consumer = None
         try:
-            consumer = KafkaConsumer(bootstrap_servers=self._bootstrap, client_id="sanjian-audit")
+            consumer = KafkaConsumer(
+                bootstrap_servers=self._bootstrap, client_id="sanjian-audit", enable_auto_commit=False
+            )
             yield consumer
         except KafkaError as error:
             raise NotNow(f"Kafka does not answer: {type(error).__name__}") from error

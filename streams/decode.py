@@ -68,7 +68,8 @@ def read_rows(decoded: Decoded, tables: Mapping[str, Table], skip: frozenset[int
     for (table, op, lower), indexes in groups.items():
         frame, letters = _frame(decoded.messages, indexes, tables[table], lower)
         decoded.letters.extend(letters)
-        parts.setdefault((table, op), []).append(frame)
+        if frame.height:
+            parts.setdefault((table, op), []).append(frame)
     for key, frames in parts.items():
         decoded.frames[key] = frames[0] if len(frames) == 1 else pl.concat(frames).sort(MESSAGE, ROW)
 

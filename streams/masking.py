@@ -15,12 +15,15 @@ LONGEST = 200
 
 
 def mask(value: str, personal: Personal) -> str:
-    """The value with its middle replaced by stars; short values lose all but what is shown at the head."""
+    """The value with its middle replaced by stars; a short value keeps its first character, a single one not even it.
+
+    At most half of the characters are shown.
+    """
     if not personal:
         return value[:LONGEST]
     head, tail = SHOWN[personal]
-    if len(value) <= head + tail:
-        return value[:1] + "*" * max(len(value) - 1, 0)
+    if len(value) < 2 * (head + tail):
+        return (value[:1] if len(value) > 1 else "") + "*" * min(max(len(value) - 1, 1), len(value))
     return value[:head] + "*" * min(len(value) - head - tail, 12) + (value[-tail:] if tail else "")
 
 

@@ -22,11 +22,14 @@ UNKNOWN_DATE = date(1970, 1, 1)
 #: A sender's clock may be wrong; a time outside these bounds is replaced by the arrival.
 EARLIEST_SOURCE_MS = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
 LATEST_AHEAD_MS = 24 * 3600 * 1000
+#: A producer may stamp its records with any number; times from here on (the year 2109) do not fit into a row's version.
+BEYOND_MS = 1 << 42
 BOM = b"\xef\xbb\xbf"
 REPLAY_HEADER = "sanjian-replay"
 REDRIVE_HEADER = "sanjian-redrive"
 ORG_SHAPE = re.compile(r"[0-9A-Z]{22}")
 BATCH_LONGEST = 200
+BLANK_LINE = re.compile(rb"\n\s*\n")
 
 
 class Record(Protocol):
@@ -111,9 +114,10 @@ def open_message(record: Record, orgs: frozenset[str]) -> Message:
     """The message's place, before anything is read of it. The key says whose it is until the message itself does."""
     names = {name for name, content in record.headers if content == b"1"}
     key = (record.key or b"").decode("ascii", "replace")
+    arrived = min(max(record.timestamp, 0), BEYOND_MS - 1)
     return Message(
-        partition=record.partition, offset=record.offset, arrived_ms=record.timestamp, bytes=len(record.value or b""),
-        replay=REPLAY_HEADER in names, redriven=REDRIVE_HEADER in names, source_ms=record.timestamp,
+        partition=record.partition, offset=record.offset, arrived_ms=arrived, bytes=len(record.value or b""),
+        replay=REPLAY_HEADER in names, redriven=REDRIVE_HEADER in names, source_ms=arrived,
         org=key if key in orgs else "",
     )  # fmt: skip
 
@@ -154,7 +158,7 @@ def _read_batch(
     if not isinstance(batch, str) or not 0 < len(batch) <= BATCH_LONGEST:
         raise Invalid("bad_header", f"batch is not a text of 1 to {BATCH_LONGEST} characters")
     message.batch = batch
-    if header["sanjian"] != 1:
+    if header["sanjian"] != 1 or isinstance(header["sanjian"], bool):
         raise Invalid("unknown_version", "only version 1 of the change batch is known")
     _sender(message, header.get("org"), header.get("table"), tables, orgs)
     message.op = str(header.get("op", "upsert"))
@@ -229,7 +233,7 @@ def _lines(body: bytes, count: int) -> bytes:
         body = body.replace(b"\r\n", b"\n")
     body = body.strip(b"\n \t\r")
     found = body.count(b"\n") + 1 if body else 0
-    if found == count:
+    if found == count and not BLANK_LINE.search(body):
         return body
     lines = [line for line in body.split(b"\n") if line.strip()]
     if len(lines) != count:
@@ -237,13 +241,22 @@ def _lines(body: bytes, count: int) -> bytes:
     return b"\n".join(lines)
 
 
+def _why_not(value: bytes, error: Exception | None = None) -> str:
+    """The reason for bytes that are no event: what the sender has to look at first."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return "bad_utf8"
+    wrong_field = isinstance(error, msgspec.ValidationError) and value.lstrip().startswith(b"{")
+    return "bad_header" if wrong_field else "not_json"
+
+
 def _read_event(message: Message, value: bytes, tables: Mapping[str, Table], orgs: frozenset[str]) -> None:
     try:
         envelope = _envelope.decode(value)
         event = envelope.payload if envelope.payload is not None else _event.decode(value)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        reason = "bad_utf8" if "UTF-8" in str(error) or isinstance(error, UnicodeDecodeError) else "not_json"
-        raise Invalid(reason, "neither a change batch nor a Debezium event") from error
+        raise Invalid(_why_not(value, error), "neither a change batch nor a Debezium event") from error
     if not event.op:
         raise Invalid("bad_header", "neither a change batch (\"sanjian\") nor a Debezium event (\"op\")")
     if event.op not in ("c", "u", "r", "d"):
@@ -252,8 +265,9 @@ def _read_event(message: Message, value: bytes, tables: Mapping[str, Table], org
     row = bytes(event.before if event.op == "d" else event.after)
     values = _json(row)
     if not isinstance(values, dict):
-        raise Invalid("not_json", "the event has no row (before or after) that is a JSON object")
-    _sender(message, values.get("YLJGDM", values.get("yljgdm")), event.source.table, tables, orgs)
+        raise Invalid(_why_not(row), "the event has no row (before or after) that is a JSON object")
+    org = values.get("YLJGDM", values.get("yljgdm"))
+    _sender(message, org.strip(" ") if isinstance(org, str) else org, event.source.table, tables, orgs)
     if event.ts_ms is not None:
         message.dated = True
         message.source_ms = _plausible(event.ts_ms, message.arrived_ms)

@@ -25,7 +25,7 @@ ORG_SHAPE = r"^[0-9A-Z]{8}[0-9X]"
 CREDIT_ALPHABET = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_WEIGHTS = np.array([pow(3, place, 31) for place in range(17)])
 CREDIT_SHAPE = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
-LUHN_SHAPE = r"^[0-9]{2,}$"
+LUHN_SHAPE = r"[0-9]{2,}"
 
 
 def right(values: pl.Series, algorithm: str) -> pl.Series:
@@ -77,7 +77,7 @@ def _credit_code(matrix: Matrix) -> NDArray[np.bool_]:
 
 
 def _luhn(value: str) -> bool:
-    if not re.match(LUHN_SHAPE, value):
+    if not re.fullmatch(LUHN_SHAPE, value):
         return False
     digits = [int(digit) for digit in reversed(value)]
     doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])

@@ -33,6 +33,12 @@ def number(column: str) -> pl.Expr:
     return pl.col(typed_name(column)).cast(pl.Float64)
 
 
+def _number_in_text(column: str) -> pl.Expr:
+    """The number that a text column holds; null when there is none ("NaN" and "inf" are none)."""
+    value = pl.col(column).cast(pl.Float64, strict=False)
+    return pl.when(value.is_finite()).then(value)
+
+
 def moment(column: str) -> pl.Expr:
     """The column's time or date as ``Datetime[ms]``; null when there is none."""
     return pl.col(typed_name(column)).cast(pl.Datetime("ms"))
@@ -43,7 +49,7 @@ def numeric_term(term: Any, table: Table, standard: Standard) -> pl.Expr:
     if isinstance(term, int | float):
         return pl.lit(float(term))
     if isinstance(term, str):
-        return number(term) if table.by_name[term].type == "number" else pl.col(term).cast(pl.Float64, strict=False)
+        return number(term) if table.by_name[term].type == "number" else _number_in_text(term)
     if "lookup" in term:
         values = {str(code): float(amount) for code, amount in standard.settings[term["lookup"]].items()}
         return pl.col(term["column"]).replace_strict(values, default=None, return_dtype=pl.Float64)
@@ -60,15 +66,17 @@ def numeric_term(term: Any, table: Table, standard: Standard) -> pl.Expr:
         return reduce(lambda a, b: a * b, operands)
     if name == "sum":
         return reduce(lambda a, b: a + b, operands)
-    if name == "max":
-        return pl.max_horizontal(operands)
+    if name == "max":  # silent, like the others, where one of them is missing
+        return pl.when(pl.all_horizontal([part.is_not_null() for part in operands])).then(pl.max_horizontal(operands))
     raise ValueError(f"unknown numeric term {name}")
 
 
 def age_years(birth: str, at: str) -> pl.Expr:
     """Whole years from a birth date column to the time in another column."""
     born, now = moment(birth), moment(at)
-    before_birthday = (now.dt.month() * 100 + now.dt.day()) < (born.dt.month() * 100 + born.dt.day())
+    # month and day are 8-bit numbers: 12 * 31 would not fit without the cast
+    day_of_year = [time.dt.month().cast(pl.Int32) * 31 + time.dt.day() for time in (now, born)]
+    before_birthday = day_of_year[0] < day_of_year[1]
     return (now.dt.year() - born.dt.year() - before_birthday.cast(pl.Int32)).cast(pl.Float64)
 
 
@@ -109,6 +117,6 @@ def _condition(column: str, op: str, value: Any, table: Table) -> pl.Expr:
         years, at = value
         age = age_years(column, at)
         return age < years if op == "age_below" else age >= years
-    amount = number(column) if table.by_name[column].type == "number" else pl.col(column).cast(pl.Float64, strict=False)
+    amount = number(column) if table.by_name[column].type == "number" else _number_in_text(column)
     comparisons = {"above": amount > value, "below": amount < value, "at_least": amount >= value}
     return comparisons[op] if op in comparisons else amount <= value

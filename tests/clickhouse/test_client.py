@@ -12,6 +12,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 from polars.testing import assert_frame_equal
 
+from clickhouse import client as client_module
 from clickhouse.client import SHANGHAI, ClickHouse
 from sanjian.errors import Misconfigured, NotNow
 
@@ -281,6 +282,27 @@ def test_a_closed_pool_says_so(server: str) -> None:
         client.rows("SELECT 1")
     with pytest.raises(RuntimeError, match="closed"):
         client.command("SELECT 1")
+
+
+def test_closing_does_not_wait_for_a_long_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_CLOSE_SECONDS", 0.1)
+    client = ClickHouse(f"{server}/sanjian", readers=1)
+    reading = threading.Event()
+    closed = threading.Event()
+
+    def read() -> None:
+        with client._reading():
+            reading.set()
+            closed.wait()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait()
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.rows("SELECT 1")
+    closed.set()
+    reader.join()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,180 @@
+"""``sanjian simulate``, ``sanjian record`` and ``sanjian replay``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from sanjian import datadir
+from sanjian.errors import Misconfigured
+from simulators.feed import Feed
+from simulators.maps import write_maps
+from simulators.messages import Message, Shape
+from simulators.orgs import write_orgs
+from simulators.scenarios import SCENARIOS, last_day, make_feed, scenario
+from simulators.send import Pace, Sent, send, shown
+from simulators.targets import KafkaTarget, MemoryTarget, target_for
+
+DEFAULT_TOPIC = "his.changes"
+Data = Annotated[Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="数据目录 · data directory")]
+Topic = Annotated[str, typer.Option(help="Kafka 主题 · topic")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="不显示进度 · no progress bar")]
+
+
+def simulate(
+    scenario_name: Annotated[str, typer.Option("--scenario", help=f"场景 · scenario: {', '.join(SCENARIOS)}")] = "demo",
+    orgs: Annotated[int | None, typer.Option(min=1, max=999, help="医疗机构数 · institutions")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="天数 · days")] = None,
+    end: Annotated[str, typer.Option(help="最后一天，默认昨天 · last day, default yesterday")] = "",
+    rate: Annotated[float, typer.Option(min=0, help="每秒行数，0 不限 · rows a second, 0 unlimited")] = 0,
+    seed: Annotated[int, typer.Option(help="随机种子 · seed")] = 1,
+    volume: Annotated[float | None, typer.Option(min=0.01, help="业务量倍数 · factor on the volume")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="写出预期结果 · write the expected result")] = None,
+    to: Annotated[str, typer.Option(help="kafka://… 或 http://…，默认本机实例 · default: the running one")] = "",
+    shape: Annotated[str, typer.Option(help="batch, debezium, debezium-schema")] = "batch",
+    token: Annotated[
+        str,
+        typer.Option(envvar="SANJIAN_TOKEN", help="网关令牌，或 @文件（机构→令牌） · token, or @file with org → token"),
+    ] = "",
+    topic: Topic = DEFAULT_TOPIC,
+    orgs_out: Annotated[Path | None, typer.Option(help="写出机构 · write the institutions")] = None,
+    maps_out: Annotated[Path | None, typer.Option(help="写出对码表 · write the code maps")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只生成，不发送 · generate only")] = False,
+    data: Data = Path("data"),
+    quiet: Quiet = False,
+) -> None:
+    """生成模拟医院的数据并发送 · make and send the data of simulated hospitals."""
+    chosen = scenario(scenario_name)
+    address = "" if dry_run else to or _running(data, "kafka")
+    last = _day(end) if end else last_day(datetime.now(UTC))
+    feed = make_feed(
+        chosen, last, seed, orgs=orgs, days=days, volume=volume, shape=_shape(shape, address),
+        raw=not address.startswith("http"),
+    )  # fmt: skip
+    if orgs_out is not None:
+        write_orgs(feed.province.orgs, orgs_out)
+    if maps_out is not None:
+        write_maps(feed.province.maps, maps_out)
+    target = MemoryTarget(keep=False) if dry_run else target_for(address, topic, _tokens(token))
+    try:
+        with target:
+            sent = _send(feed, target, Pace(rate or None), quiet)
+        feed.manifest.about["complete"] = True
+    finally:
+        if manifest is not None:
+            feed.manifest.save(manifest)
+    typer.echo(_summary(feed, sent))
+
+
+def record(
+    file: Annotated[Path, typer.Argument(help="NDJSON，.gz 压缩 · NDJSON, compressed by .gz")],
+    source: Annotated[str, typer.Option("--from", help="kafka://…，默认本机实例 · default: the running one")] = "",
+    topic: Topic = DEFAULT_TOPIC,
+    seconds: Annotated[float | None, typer.Option(min=0, help="持续秒数，默认录到末尾 · default: up to now")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="最多条数 · at most")] = None,
+    new_only: Annotated[bool, typer.Option("--new-only", help="只录新消息 · only what comes from now on")] = False,
+    data: Data = Path("data"),
+    quiet: Quiet = False,
+) -> None:
+    """录制主题中的消息（原始字节） · record the messages of a topic, byte by byte."""
+    from simulators.record import record as record_topic
+
+    with shown("录制 recording", count, quiet) as advance:
+        found = record_topic(
+            _bootstrap(source or _running(data, "kafka")), topic, file, seconds=seconds, most=count,
+            from_end=new_only, seen=advance,
+        )  # fmt: skip
+    typer.echo(f"已录制 {found} 条消息 · {found} messages recorded in {file}")
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="录制文件 · a recording")],
+    speed: Annotated[float, typer.Option(min=0, help="倍速，0 为最快 · times as fast, 0 as fast as possible")] = 1.0,
+    to: Annotated[str, typer.Option(help="kafka://…，默认本机实例 · default: the running one")] = "",
+    topic: Topic = DEFAULT_TOPIC,
+    data: Data = Path("data"),
+    quiet: Quiet = False,
+) -> None:
+    """重放录制的消息：字节与时间不变，不产生实时告警 · replay a recording: same bytes and times, no live alerts."""
+    from simulators.record import read_recording
+    from simulators.replay import Tempo
+    from simulators.replay import replay as replay_file
+
+    if not file.exists():
+        raise Misconfigured(f"There is no recording {file}.")
+    target = KafkaTarget(_bootstrap(to or _running(data, "kafka")), topic)
+    with shown("重放 replaying", None, quiet) as advance, target:
+        found = replay_file(read_recording(file), target, Tempo(speed), advance)
+    typer.echo(f"已重放 {found} 条消息 · {found} messages replayed")
+
+
+def _send(feed: Feed, target: Any, pace: Pace, quiet: bool) -> Sent:
+    total = len(feed.province.orgs) * len(feed.province.dates)
+    with shown("发送 sending", total, quiet) as advance:
+        done = 0
+
+        def seen(_: Message) -> None:
+            nonlocal done
+            if feed.done > done:
+                advance(feed.done - done)
+                done = feed.done
+
+        sent = send(feed, target, pace, seen)
+        advance(total - done)
+        return sent
+
+
+def _summary(feed: Feed, sent: Sent) -> str:
+    totals = feed.manifest.totals()
+    return (
+        f"已发送 {sent.messages} 条消息、{sent.rows} 行（{sent.seconds:.1f} 秒）；预期接收 {totals['accepted']}、"
+        f"拒收 {totals['rejected']}、警告 {totals['flagged']}、无法读取 {totals['unreadable']}\n"
+        f"{sent.messages} messages, {sent.rows} rows sent; expected: {totals['accepted']} accepted, "
+        f"{totals['rejected']} rejected, {totals['flagged']} flagged, {totals['unreadable']} unreadable"
+    )
+
+
+def _running(data: Path, what: str) -> str:
+    found = str(datadir.read(data, datadir.RUNTIME).get(what, ""))
+    if not found:
+        raise Misconfigured(f"Nothing runs in {data}; start `sanjian up` or name an address.")
+    return found
+
+
+def _bootstrap(address: str) -> list[str]:
+    if not address.startswith("kafka://"):
+        raise Misconfigured(f"The address must begin with kafka://, not {address!r}.")
+    return [part.removeprefix("kafka://") for part in address.split(",") if part]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Misconfigured(f"--end must look like 2026-11-20, not {text!r}.") from error
+
+
+def _shape(text: str, address: str) -> Shape:
+    if text not in ("batch", "debezium", "debezium-schema"):
+        raise Misconfigured("--shape is batch, debezium or debezium-schema.")
+    if text != "batch" and address.startswith("http"):
+        raise Misconfigured("The gateway takes batches only; leave --shape out or send to kafka://.")
+    return text  # type: ignore[return-value]
+
+
+def _tokens(token: str) -> str | Mapping[str, str]:
+    """A token, or those of a file (institution → token) behind an @."""
+    if not token.startswith("@"):
+        return token
+    try:
+        content = orjson.loads(Path(token[1:]).read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise Misconfigured(f"The file of tokens {token[1:]} cannot be read.") from error
+    if not isinstance(content, dict):
+        raise Misconfigured(f"The file of tokens {token[1:]} must hold an object institution → token.")
+    return {str(org): str(value) for org, value in content.items()}
