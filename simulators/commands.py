@@ -102,14 +102,15 @@ def replay(
 ) -> None:
     """重放录制的消息：字节与时间不变，不产生实时告警 · replay a recording: same bytes and times, no live alerts."""
     from simulators.record import read_recording
-    from simulators.replay import Tempo
+    from simulators.replay import Tempo, in_order
     from simulators.replay import replay as replay_file
 
     if not file.exists():
         raise Misconfigured(f"There is no recording {file}.")
     target = KafkaTarget(_bootstrap(to or _running(data, "kafka")), topic)
     with shown("重放 replaying", None, quiet) as advance, target:
-        found = replay_file(read_recording(file), target, Tempo(speed), advance)
+        recording = in_order(read_recording(file)) if speed else read_recording(file)
+        found = replay_file(recording, target, Tempo(speed), advance)
     typer.echo(f"已重放 {found} 条消息 · {found} messages replayed")
 
 

@@ -35,6 +35,19 @@ class Tempo:
             self.sleep(pause)
 
 
+def in_order(recording: Iterable[Recorded]) -> list[Recorded]:
+    """The messages by their time stamps, as they once came; within a partition the order of the offsets stays.
+
+    Holds the whole recording in memory, which only a replay that keeps distances needs.
+    """
+    latest: dict[int, int] = {}
+    moments: list[tuple[int, int, Recorded]] = []
+    for place, found in enumerate(recording):
+        latest[found.partition] = max(latest.get(found.partition, 0), found.timestamp)
+        moments.append((latest[found.partition], place, found))
+    return [found for _, _, found in sorted(moments, key=lambda moment: moment[:2])]
+
+
 def replay(
     recording: Iterable[Recorded], target: KafkaTarget, tempo: Tempo, seen: Callable[[int], None] = lambda _: None
 ) -> int:

@@ -181,7 +181,7 @@ async def test_an_honest_empty_day_is_taken_and_an_empty_body_is_not(api: Runnin
 
 async def test_more_than_a_message_holds_is_refused(api: Running, stack: Stack) -> None:
     row = b'{"SFMXID":"%s"}\n' % (b"1" * 1000)
-    for body in (row * 70, row * 64 + b'{"A":"' + b"1" * 400 + b'"}'):  # the second fits, but not with its header line
+    for body in (row * 70, row * 64 + b'{"A":"' + b"1" * 560 + b'"}'):  # the second fits, but not with its header line
         answer = await send(api, stack, body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
     bomb = gzip.compress(b" " * 10_000_000)

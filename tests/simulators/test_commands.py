@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from sanjian import datadir
+from sanjian.errors import Misconfigured
+from simulators import commands
+from simulators.manifest import Manifest
+from simulators.scenarios import last_day
+
+app = typer.Typer()
+for command in (commands.simulate, commands.record, commands.replay):
+    app.command()(command)
+SMALL = ["--orgs", "2", "--days", "2", "--volume", "0.2", "--end", "2026-11-20", "--seed", "4"]
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_dry_run_writes_manifest_institutions_and_maps(tmp_path: Path) -> None:
+    files = [str(tmp_path / name) for name in ("m.json", "orgs.json", "maps.json")]
+    output = run(
+        "simulate", "--scenario", "faults", *SMALL, "--dry-run", "--manifest", files[0], "--orgs-out", files[1],
+        "--maps-out", files[2],
+    )  # fmt: skip
+    manifest = Manifest.load(tmp_path / "m.json")
+    assert manifest.about["complete"] is True
+    assert manifest.about["seed"] == 4
+    assert str(manifest.totals()["accepted"]) in output
+    orgs = orjson.loads((tmp_path / "orgs.json").read_bytes())
+    maps = orjson.loads((tmp_path / "maps.json").read_bytes())
+    assert len(orgs) == 2
+    assert {entry["org"] for entry in maps} == {org["org"] for org in orgs}
+    assert {entry["map"] for entry in maps} == {"department", "drug", "item", "fee"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["simulate", "--scenario", "none"], "clean"),
+        (["simulate", "--end", "yesterday", "--dry-run"], "2026-11-20"),
+        (["simulate", "--shape", "xml", "--dry-run"], "debezium"),
+        (["simulate", "--shape", "debezium", "--to", "http://a", "--token", "t"], "batches only"),
+        (["simulate", "--to", "http://a", "--token", "@/nowhere"], "tokens"),
+        (["replay", "/nowhere"], "/nowhere"),
+    ],
+)
+def test_what_is_set_up_wrong_is_one_sentence(arguments: list[str], words: str) -> None:
+    with pytest.raises(Misconfigured, match=words):
+        run(*arguments)
+
+
+def test_without_an_address_the_running_process_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Misconfigured, match="sanjian up"):
+        run("simulate", *SMALL, "--data", str(tmp_path))
+    datadir.write(tmp_path, datadir.RUNTIME, {"kafka": "kafka://127.0.0.1:1"})
+    seen: list[str] = []
+
+    def target(address: str, topic: str, token: object) -> None:
+        seen.append(address)
+        raise Misconfigured("enough")
+
+    monkeypatch.setattr(commands, "target_for", target)
+    with pytest.raises(Misconfigured, match="enough"):
+        run("simulate", *SMALL, "--data", str(tmp_path))
+    assert seen == ["kafka://127.0.0.1:1"]
+
+
+def test_the_last_day_is_one_whose_uploads_lie_in_the_past() -> None:
+    assert last_day(datetime(2026, 11, 21, 4, tzinfo=UTC)) == date(2026, 11, 20)  # noon in Shanghai
+    assert last_day(datetime(2026, 11, 20, 17, tzinfo=UTC)) == date(2026, 11, 19)  # one in the night of the 21st

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from datetime import date
+
+import httpx
+import pytest
+
+from sanjian.errors import Invalid, Misconfigured, NotNow
+from simulators import targets
+from simulators.feed import Feed
+from simulators.messages import Message
+from simulators.province import Province
+from simulators.send import Pace, send
+from simulators.targets import GatewayTarget, KafkaTarget, MemoryTarget, target_for
+
+END = date(2026, 11, 20)
+
+
+@pytest.fixture
+def messages() -> list[Message]:
+    return list(Feed(Province(1, 1, END, volume=0.2)))
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.pauses: list[float] = []
+
+    def read(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+def test_everything_is_handed_over_in_order(messages: list[Message]) -> None:
+    target = MemoryTarget()
+    sent = send(messages, target)
+    assert target.taken == messages
+    assert (sent.messages, sent.rows) == (len(messages), sum(message.rows for message in messages))
+
+
+def test_a_rate_is_kept_by_pausing(messages: list[Message]) -> None:
+    clock = Clock()
+    sent = send(messages, MemoryTarget(), Pace(50, clock.read, clock.sleep))
+    assert sent.seconds == pytest.approx((sent.rows - messages[-1].rows) / 50)
+
+
+def test_without_a_rate_nothing_pauses(messages: list[Message]) -> None:
+    clock = Clock()
+    send(messages, MemoryTarget(), Pace(None, clock.read, clock.sleep))
+    assert not clock.pauses
+
+
+def test_a_slow_receiver_is_not_flooded_afterwards() -> None:
+    clock = Clock()
+    pace = Pace(100, clock.read, clock.sleep)
+    pace.wait(100)
+    clock.now += 60
+    for _ in range(3):
+        pace.wait(100)
+    assert sum(clock.pauses) == pytest.approx(1.0)  # one second is caught up, not sixty
+
+
+def test_the_gateway_gets_rows_with_their_batch_and_token(messages: list[Message]) -> None:
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(202, json={"receipt_id": f"r{len(calls)}"})
+
+    org = messages[0].org
+    with GatewayTarget("http://test", {org: "secret"}, httpx.MockTransport(answer)) as target:
+        send(messages, target)
+    assert len(calls) == len(messages) == len(target.receipts)
+    for message, request in zip(messages, calls, strict=True):
+        assert request.url.path == f"/api/v1/changes/{message.table}"
+        assert request.headers["authorization"] == "Bearer secret"
+        assert request.headers["x-sanjian-batch"] == message.batch
+        assert request.headers["x-sanjian-sent-at"].endswith("+08:00")
+        assert request.content == message.body
+        assert request.headers.get("x-sanjian-biz-date", "") == message.biz_date
+
+
+def test_a_busy_gateway_is_asked_again(messages: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "FIRST_PAUSE_SECONDS", 0.0)
+    states = iter([503, 429, 202])
+    transport = httpx.MockTransport(lambda _: httpx.Response(next(states), json={}))
+    with GatewayTarget("http://test", "t", transport) as target:
+        target.put(messages[0])
+    assert next(states, None) is None
+
+
+def test_a_gateway_that_stays_away_is_not_now(messages: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "FIRST_PAUSE_SECONDS", 0.0)
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    with GatewayTarget("http://test", "t", httpx.MockTransport(refuse)) as target, pytest.raises(NotNow):
+        target.put(messages[0])
+
+
+def test_a_refused_batch_is_invalid_and_not_tried_again(messages: list[Message]) -> None:
+    calls: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(403, text="not your institution")
+
+    with GatewayTarget("http://test", "t", httpx.MockTransport(refuse)) as target:
+        with pytest.raises(Invalid, match="403"):
+            target.put(messages[0])
+    assert len(calls) == 1
+
+
+def test_an_institution_without_a_token_is_named(messages: list[Message]) -> None:
+    with GatewayTarget("http://test", {}, httpx.MockTransport(lambda _: httpx.Response(202))) as target:
+        with pytest.raises(Misconfigured, match=messages[0].org):
+            target.put(messages[0])
+
+
+def test_an_address_tells_where_to() -> None:
+    kafka = target_for("kafka://a:1,b:2", "topic", "")
+    assert isinstance(kafka, KafkaTarget)
+    assert kafka.bootstrap == ["a:1", "b:2"]
+    assert isinstance(target_for("http://a/", "topic", "t"), GatewayTarget)
+    with pytest.raises(Misconfigured, match="token"):
+        target_for("http://a", "topic", "")
+    with pytest.raises(Misconfigured, match="kafka://"):
+        target_for("ftp://a", "topic", "")
