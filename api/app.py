@@ -13,7 +13,7 @@ from api import errors, openapi, page
 from api.audit_log import AuditLog
 from api.gateway import Gateway, Places
 from api.hub import AlertHub
-from api.middleware import RequestLog
+from api.middleware import BodyLimit, RequestLog
 from api.ports import Ports
 from api.routes import alerts, changes, findings, health, operations, orgs, receipts, status
 from api.services import Services
@@ -79,6 +79,7 @@ def create_app(
     page.install(app)
     errors.install(app)
     openapi.describe(app)
+    app.add_middleware(BodyLimit, limit=settings.max_message_bytes)
     app.add_middleware(RequestLog)
     return app
 

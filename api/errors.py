@@ -167,9 +167,13 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return ApiError("invalid", more={"fields": fields}).response()
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method", 401: "no_token", 403: "forbidden"}.get(error.status_code, "internal")
+    if error.status_code == 413:
+        return ApiError("too_large", limit=request.app.state.services.settings.max_message_bytes).response()
+    code = {404: "not_found", 405: "method"}.get(
+        error.status_code, "invalid" if error.status_code < 500 else "internal"
+    )
     return ApiError(code, headers=error.headers).response()
 
 

@@ -119,7 +119,7 @@ class AlertHub:
             auto_offset_reset="latest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=10_000,
         )  # fmt: skip
         try:
-            await consumer.start()
+            await _started(consumer)
             consumer.assign(self._partitions)
             await self._seek(consumer)
             self._consumer = consumer
@@ -166,6 +166,16 @@ class AlertHub:
     def _give(self, org: str, alert: str) -> None:
         for client in self._clients:
             client.offer(org, alert)
+
+
+async def _started(consumer: AIOKafkaConsumer) -> None:
+    """Start; when cancelled meanwhile, let it come to its end first: aiokafka would leave its connection open."""
+    start = asyncio.create_task(consumer.start())
+    try:
+        await asyncio.shield(start)
+    except asyncio.CancelledError:
+        await asyncio.wait([start], timeout=OFFSETS_SECONDS)
+        raise
 
 
 def _text(data: bytes | None) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 import time
+import traceback
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError
@@ -55,12 +57,47 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, answer)
-            except Exception:
-                log.exception("bug_while_answering", method=scope["method"], route=_route(scope))
+            except Exception as error:
+                log.error("bug_while_answering", method=scope["method"], route=_route(scope), trace=_trace(error))
                 if status == 0:
                     await ApiError("internal").response()(scope, receive, answer)
             finally:
                 _account(scope, status, time.perf_counter() - begun)
+
+
+class BodyLimit:
+    """No endpoint reads more than ``limit`` bytes of a body, not even before it knows who calls."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse by Content-Length, and count what comes without one."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > self._limit:
+            await ApiError("too_large", limit=self._limit).response()(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _trace(error: BaseException) -> list[str]:
+    """Where it happened, without the texts and local values that a full trace shows: they may be a patient's."""
+    frames = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(error.__traceback__)]
+    return [*frames, type(error).__name__]
 
 
 def _request_id(scope: Scope) -> str:

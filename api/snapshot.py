@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ log = structlog.get_logger("api.snapshot")
 
 #: The page shows news within a second, so an answer may be a little younger than that.
 FRESH_SECONDS = 0.7
-#: Looking may take a tenth of the time at most: when the queries get slow, they are asked less often.
+#: The queries may take a tenth of the time at most: when they get slow, they are asked less often.
 SHARE = 10
 #: The picture of the throughput: ten minutes in steps of ten seconds.
 STEP_SECONDS, STEPS = 10, 60
@@ -56,9 +57,10 @@ class Standing:
 
 
 class Shared(Generic[T]):
-    """The last answer of ``ask`` while it is fresh; at most one question is under way."""
+    """The last answer of ``ask`` while it is fresh; at most one question is under way. ``ask`` also tells how many
+    seconds its queries took."""
 
-    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[tuple[T, float]]]) -> None:
         self._ask = ask
         self._answer: T | None = None
         self._good_until = 0.0
@@ -69,9 +71,7 @@ class Shared(Generic[T]):
         loop = asyncio.get_running_loop()
         async with self._lock:
             if self._answer is None or loop.time() >= self._good_until:
-                begun = loop.time()
-                self._answer = await self._ask()
-                took = loop.time() - begun
+                self._answer, took = await self._ask()
                 self._good_until = loop.time() + max(FRESH_SECONDS, took * SHARE)
             return self._answer
 
@@ -100,8 +100,10 @@ class Snapshot:
         """When today began in Shanghai."""
         return self._now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
 
-    async def _ask(self) -> Standing:
-        read, offsets = await asyncio.gather(to_thread.run_sync(self._read), self._hub.offsets(self._changes))
+    async def _ask(self) -> tuple[Standing, float]:
+        (read, took), offsets = await asyncio.gather(
+            to_thread.run_sync(_timed, self._read), self._hub.offsets(self._changes)
+        )
         counts, landed, throughput, answers = read
         partitions = tuple(
             _partition(number, (offsets or {}).get(number), landed.get(number), known=answers)
@@ -112,12 +114,12 @@ class Snapshot:
                 metrics.LAG.labels(str(one.partition)).set(one.lag)
         total = {name: counts[name] for name in COUNTS}
         today = {name: counts[f"{name}_today"] for name in COUNTS}
-        return Standing(self._now(), total, today, partitions, throughput, offsets is not None, answers)
+        return Standing(self._now(), total, today, partitions, throughput, offsets is not None, answers), took
 
     def _read(self) -> tuple[dict[str, int], dict[int, int], tuple[int, ...], bool]:
         midnight = {"midnight": self.midnight()}
-        last_step = int(self._now().timestamp()) // STEP_SECONDS
-        since = self._now() - timedelta(seconds=STEP_SECONDS * STEPS)
+        last_step = int(self._now().timestamp()) // STEP_SECONDS  # not over yet, so not in the picture
+        since = self._now() - timedelta(seconds=STEP_SECONDS * (STEPS + 1))
         try:
             counts = self._clickhouse.rows(load_query("status_totals"), midnight)[0]
             counts |= self._clickhouse.rows(load_query("status_alerts"), midnight)[0]
@@ -127,16 +129,21 @@ class Snapshot:
             log.warning("clickhouse_does_not_answer", reason=str(error))
             return self._nothing(), {}, (0,) * STEPS, False
         by_step = {row["step"]: int(row["rows"]) for row in steps}
-        throughput = tuple(by_step.get(step, 0) for step in range(last_step - STEPS + 1, last_step + 1))
+        throughput = tuple(by_step.get(step, 0) for step in range(last_step - STEPS, last_step))
         self._last_total = {name: int(value) for name, value in counts.items()}
         return dict(self._last_total), {row["partition"]: row["last"] for row in landed}, throughput, True
 
     def _nothing(self) -> dict[str, int]:
         return {name: self._last_total.get(name, 0) for count in COUNTS for name in (count, f"{count}_today")}
 
-    async def _ask_orgs(self) -> list[dict[str, Any]]:
+    async def _ask_orgs(self) -> tuple[list[dict[str, Any]], float]:
         wanted = {"org": "", "midnight": self.midnight(), "limit": 1000}
-        return await to_thread.run_sync(self._clickhouse.rows, load_query("status_orgs"), wanted)
+        return await to_thread.run_sync(_timed, self._clickhouse.rows, load_query("status_orgs"), wanted)
+
+
+def _timed(work: Callable[..., T], *given: Any) -> tuple[T, float]:
+    begun = time.perf_counter()
+    return work(*given), time.perf_counter() - begun
 
 
 def _partition(number: int, range_: tuple[int, int] | None, landed: int | None, *, known: bool) -> Partition:

@@ -52,7 +52,9 @@ def _ask(method: str, path: str, url: str, token: str, data: Path, **more: Any) 
 
 
 def audit(
-    repair: Annotated[bool, typer.Option("--repair", help="重读并补齐缺失的消息 · read the missing ones again")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="重读并补齐缺失的消息 · read the missing ones again")
+    ] = False,
     url: Url = "",
     token: Token = "",
     data: Data = Path("data"),
@@ -82,7 +84,9 @@ def list_(
     """列出死信，最新在前 · list them, newest first."""
     wanted = {"org": org, "table": table, "reason": reason, "limit": limit}
     found = _ask("GET", "/api/v1/deadletters", url, token, data, params=wanted)
-    shown = Table("topic id", "分区", "位移", "行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节", "到达")
+    shown = Table(
+        "topic id", "分区", "位移", "行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节", "到达"
+    )
     for one in found["dead_letters"]:
         names = ("topic_id", "partition", "offset", "row", "org", "table", "batch", "reason", "size", "arrived_at")
         shown.add_row(*(str(one[name]) for name in names))
@@ -103,7 +107,9 @@ Place = Annotated[str, typer.Argument(help="TOPIC_ID/PARTITION/OFFSET")]
 @deadletters.command()
 def show(
     place: Place,
-    raw: Annotated[bool, typer.Option("--raw", help="输出内容（可能含个人信息，会记入审计日志）· print the bytes")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="输出内容（可能含个人信息，会记入审计日志）· print the bytes")
+    ] = False,
     url: Url = "",
     token: Token = "",
     data: Data = Path("data"),

@@ -87,7 +87,7 @@ class EmbeddedBroker:
                     "--advertised-listener-url", address, "--cluster-id", "sanjian",
                 ],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C in the terminal is for us; the broker ends when what it holds is landed
+                start_new_session=True,  # Ctrl-C is for us; the broker ends when what it holds is landed
             )  # fmt: skip
         self.pid = self._process.pid
         self._wait()

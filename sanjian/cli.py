@@ -41,7 +41,8 @@ def up(
     host: Host = None,
 ) -> None:
     """一个进程运行全部：消息、校验、存储、接口和页面 · everything in one process."""
-    from sanjian import logs, up as runtime
+    from sanjian import logs
+    from sanjian import up as runtime
 
     settings = load_settings(data, port, host)
     logs.configure(settings)

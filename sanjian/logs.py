@@ -1,4 +1,4 @@
-"""Logging: structlog for ours and for the libraries', JSON in production, coloured in a terminal. Never record values."""
+"""Logging: structlog for ours and the libraries', JSON in production, coloured in a terminal. Never record values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def configure(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
     if not terminal:

@@ -1,4 +1,4 @@
-"""Production: ``sanjian worker`` and ``sanjian api`` as processes of their own, with Kafka and ClickHouse as servers."""
+"""Production: ``sanjian worker`` and ``sanjian api`` as processes of their own; Kafka and ClickHouse are servers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 import uvicorn
@@ -63,7 +64,8 @@ async def _work(settings: Settings, clickhouse: ClickHouse, topics: dict[str, To
     standard = load(settings.standard_settings)
     async with running_worker(settings, clickhouse, standard, settings.bootstrap, topics) as worker:
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopping, worker.failed], return_when=asyncio.FIRST_COMPLETED)
+        pending: list[asyncio.Future[Any]] = [stopping, worker.failed]
+        await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await stopping

@@ -171,7 +171,7 @@ async def _watch(
     token = await asyncio.to_thread(new_token, settings.tokens_path, "", "admin", f"runtime {int(time.time())}")
     datadir.write(settings.data_dir, datadir.RUNTIME, {"url": url, "kafka": kafka, "token": token})
     log.info("serving", url=url, broker=kafka, clickhouse=settings.clickhouse_dsn.split("@")[-1])
-    print(f"三监 Sanjian: {url}", flush=True)  # noqa: T201 (the one line that people look for)
+    print(f"三监 Sanjian: {url}", flush=True)  # the one line that people look for
     if demo:
         demo.start(kafka)
     try:
@@ -201,4 +201,3 @@ async def _work_off(runtime: Runtime) -> None:
         runtime.broker.stop()
     else:
         log.warning("broker_left_running", messages=waiting, hint="they are landed at the next start")
-

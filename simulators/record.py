@@ -19,9 +19,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from sanjian.errors import Invalid, Misconfigured, NotNow
+from streams import offsets
 
-#: A broker that does not answer a fetch for so long is away.
-ENDS_SECONDS = 30.0
 #: One poll waits so long for records; also how late an interruption is noticed.
 POLL_MS = 200
 
@@ -58,7 +57,7 @@ def record(
         places = [TopicPartition(topic, number) for number in sorted(numbers)]
         consumer.assign(places)
         first = consumer.beginning_offsets(places)
-        ends = _ends(consumer, first)
+        ends = offsets.ends(consumer, places)
         starts = ends if from_end else first
         for place in places:
             consumer.seek(place, starts[place])
@@ -66,26 +65,6 @@ def record(
             return _write(consumer, file, ends, None if seconds is None else time.monotonic() + seconds, most, seen)
     finally:
         consumer.close()
-
-
-def _ends(consumer: Any, first: dict[Any, int]) -> dict[Any, int]:
-    """The offset behind the newest record of each partition, from the answers to a fetch.
-
-    The embedded broker answers the question for the newest offset with the beginning of the last batch; what it says
-    with fetched records is right.
-    """
-    ends: dict[Any, int] = consumer.end_offsets(list(first))
-    waiting = {place for place, end in ends.items() if end > first[place]}
-    for place in waiting:
-        consumer.seek(place, ends[place] - 1)
-    deadline = time.monotonic() + ENDS_SECONDS
-    while waiting:
-        if time.monotonic() > deadline:
-            raise NotNow("Kafka does not tell how far the topic goes.")
-        for place in consumer.poll(timeout_ms=POLL_MS):
-            ends[place] = max(ends[place], consumer.highwater(place) or 0)
-            waiting.discard(place)
-    return ends
 
 
 def _write(

@@ -95,11 +95,14 @@ def _contents(
     message: Message, findings: list[dict[str, Any]] | None, letters: list[Letter] | None, decider: Decider
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     if findings:
-        yield "rejection", {
-            "rules": _rules(message.table, findings, decider),
-            "examples": [_example(message.table, finding, decider) for finding in findings[:EXAMPLES]],
-            "unreadable": None,
-        }
+        yield (
+            "rejection",
+            {
+                "rules": _rules(message.table, findings, decider),
+                "examples": [_example(message.table, finding, decider) for finding in findings[:EXAMPLES]],
+                "unreadable": None,
+            },
+        )
     if letters:
         yield "unreadable", {"rules": [], "examples": [], "unreadable": _unreadable(letters)}
 

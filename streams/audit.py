@@ -18,6 +18,7 @@ from kafka.errors import KafkaError
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
 from sanjian.errors import NotNow
+from streams.offsets import ends
 from streams.pipeline import Pipeline
 from streams.topics import Topic
 
@@ -59,8 +60,9 @@ class Auditor:
         """Every partition of the topic. Raises NotNow while the broker or ClickHouse is away."""
         with self._consumer() as consumer:
             places = [TopicPartition(self._topic.name, number) for number in range(self._topic.partitions)]
-            firsts, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
-        return [self._partition(place.partition, firsts[place], ends[place]) for place in places]
+            consumer.assign(places)
+            firsts, lasts = consumer.beginning_offsets(places), ends(consumer, places)
+        return [self._partition(place.partition, firsts[place], lasts[place]) for place in places]
 
     def repair(self) -> Sequence[PartitionAudit]:
         """Read the missing messages again and land them; tells what is still missing afterwards."""

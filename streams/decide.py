@@ -74,7 +74,9 @@ class Decider:
         arrived = pl.Series([_wall_clock(message) for message in decoded.messages], dtype=pl.Datetime("ms"))
         for (name, op), frame in decoded.frames.items():
             compiled = self._compiled[name]
-            whole = frame.with_columns(orgs.gather(frame[MESSAGE]).alias(ORG), arrived.gather(frame[MESSAGE]).alias(ARRIVED))
+            whole = frame.with_columns(
+                orgs.gather(frame[MESSAGE]).alias(ORG), arrived.gather(frame[MESSAGE]).alias(ARRIVED)
+            )
             whole = with_typed(whole, compiled.table, self._epoch_is).with_columns(
                 pl.col(typed_name(compiled.table.biz_date)).cast(pl.Date).fill_null(UNKNOWN_DATE).alias(BIZ_DATE)
             )

@@ -104,11 +104,11 @@ def _frame(
     counts = [messages[index].rows for index in indexes]
     owners = np.repeat(np.array(indexes, dtype=np.int32), counts)
     numbers = np.fromiter(chain.from_iterable(range(1, count + 1) for count in counts), np.int32, len(owners))
-    content = b"\n".join(bodies)
+    content = _content(bodies)
     letters: list[Letter] = []
     frame = _read(content, schema, len(owners))
     if frame is None:
-        lines = content.split(b"\n")
+        lines = content.split(b"\n")[1:]
         bad: list[int] = []
         frames = list(_halved(lines, 0, schema, bad))
         frame = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
@@ -118,6 +118,11 @@ def _frame(
         owners, numbers = np.delete(owners, bad), np.delete(numbers, bad)
     frame = frame.rename({name.lower(): name for name in names}) if lower else frame
     return _tidy(frame).with_columns(pl.Series(MESSAGE, owners), pl.Series(ROW, numbers)), letters
+
+
+def _content(lines: Sequence[bytes]) -> bytes:
+    """For the reader, which unpacks what begins like a gzip, zlib or zstd file: nothing does after a blank line."""
+    return b"\n".join((b"", *lines))
 
 
 def _read(content: bytes, schema: dict[str, type[pl.String]], rows: int) -> pl.DataFrame | None:
@@ -132,7 +137,7 @@ def _halved(
     lines: list[bytes], start: int, schema: dict[str, type[pl.String]], bad: list[int]
 ) -> Iterable[pl.DataFrame]:
     """Frames of the readable lines in order; places of the others are added to ``bad``."""
-    frame = _read(b"\n".join(lines), schema, len(lines))
+    frame = _read(_content(lines), schema, len(lines))
     if frame is not None:
         yield frame
     elif len(lines) == 1:

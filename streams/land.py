@@ -20,7 +20,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 import polars as pl
@@ -32,11 +32,14 @@ from streams.message import Letter
 from streams.retry import until_done
 from streams.shape import Landing, Place
 
+#: Key, value and headers of a message to publish.
+Outgoing = tuple[str, bytes, list[tuple[str, bytes]]]
+
 
 class Publisher(Protocol):
     """Produces messages and returns when the broker has them all. Raises NotNow."""
 
-    async def publish(self, topic: str, messages: Sequence[tuple[str, bytes, list[tuple[str, bytes]]]]) -> None:
+    async def publish(self, topic: str, messages: Sequence[Outgoing]) -> None:
         """:param messages: (key, value, headers) each."""
 
 
@@ -81,12 +84,16 @@ class Lander:
     async def _insert(self, table: str, rows: pl.DataFrame) -> None:
         if rows.height:
             token = content_token(table, rows)
-            await until_done(f"insert {table}", lambda: asyncio.to_thread(self.clickhouse.insert, table, rows, token), self.longest_pause)  # fmt: skip
+
+            async def insert() -> None:
+                await asyncio.to_thread(self.clickhouse.insert, table, rows, token)
+
+            await until_done(f"insert {table}", insert, self.longest_pause)
 
     async def _publish(
         self, alerts: Sequence[Alert], decoded: Decoded, letters: Sequence[Letter], place: Place
     ) -> None:
-        live = [(alert.org, alert.payload, []) for alert in alerts if not alert.replay]
+        live: list[Outgoing] = [(alert.org, alert.payload, []) for alert in alerts if not alert.replay]
         dead = [_letter_message(letter, decoded, place) for letter in letters]
         for topic, messages in ((self.alerts_topic, live), (self.deadletters_topic, dead)):
             if messages:
@@ -94,7 +101,7 @@ class Lander:
                 await until_done(f"publish {topic}", work, self.longest_pause)
 
 
-def _publishing(publisher: Publisher, topic: str, messages: list[Any]) -> Callable[[], Awaitable[None]]:
+def _publishing(publisher: Publisher, topic: str, messages: list[Outgoing]) -> Callable[[], Awaitable[None]]:
     return lambda: publisher.publish(topic, messages)
 
 
@@ -109,11 +116,10 @@ def content_token(table: str, rows: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def _letter_message(letter: Letter, decoded: Decoded, place: Place) -> tuple[str, bytes, list[tuple[str, bytes]]]:
+def _letter_message(letter: Letter, decoded: Decoded, place: Place) -> Outgoing:
     message = decoded.messages[letter.message]
     origin = {
         "topic": place.topic, "topic_id": place.topic_id, "partition": message.partition, "offset": message.offset,
         "row": letter.row, "reason": letter.reason, "detail": letter.detail,
     }  # fmt: skip
     return message.org, letter.content, [("sanjian-origin", orjson.dumps(origin))]
-

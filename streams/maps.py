@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -31,7 +31,7 @@ def mapped_name(column: str) -> str:
 
 def agrees(kind: str, entry: Mapping[str, Any], standard: Standard) -> bool:
     """Whether a map's entry names a code of the catalogue and, for a drug, all that the catalogue says of it."""
-    found = standard.catalogues[kind].get(str(entry.get("standard_code", "")))  # type: ignore[call-overload]
+    found = standard.catalogues[cast(MapKind, kind)].get(str(entry.get("standard_code", "")))
     if found is None:
         return False
     if kind != "drug":

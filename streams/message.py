@@ -50,7 +50,7 @@ class Message:
     partition: int
     offset: int
     arrived_ms: int
-    bytes: int
+    size: int
     replay: bool = False
     message_id: int = 0
     org: str = ""
@@ -116,7 +116,7 @@ def open_message(record: Record, orgs: frozenset[str]) -> Message:
     key = (record.key or b"").decode("ascii", "replace")
     arrived = min(max(record.timestamp, 0), BEYOND_MS - 1)
     return Message(
-        partition=record.partition, offset=record.offset, arrived_ms=arrived, bytes=len(record.value or b""),
+        partition=record.partition, offset=record.offset, arrived_ms=arrived, size=len(record.value or b""),
         replay=REPLAY_HEADER in names, redriven=REDRIVE_HEADER in names, source_ms=arrived,
         org=key if key in orgs else "",
     )  # fmt: skip
@@ -258,7 +258,7 @@ def _read_event(message: Message, value: bytes, tables: Mapping[str, Table], org
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Invalid(_why_not(value, error), "neither a change batch nor a Debezium event") from error
     if not event.op:
-        raise Invalid("bad_header", "neither a change batch (\"sanjian\") nor a Debezium event (\"op\")")
+        raise Invalid("bad_header", 'neither a change batch ("sanjian") nor a Debezium event ("op")')
     if event.op not in ("c", "u", "r", "d"):
         raise Invalid("unsupported_op", "op is none of c, u, r, d")
     message.op = "delete" if event.op == "d" else "upsert"

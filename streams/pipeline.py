@@ -18,8 +18,8 @@ from sanjian import metrics
 from streams import alerts as alerting
 from streams.decide import Decider
 from streams.decode import Decoded, decode, read_rows
-from streams.ledger import Ledger
 from streams.land import Lander, OnStep, no_step
+from streams.ledger import Ledger
 from streams.maps import CodeMaps
 from streams.message import Record
 from streams.orgs import KnownOrgs

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -43,7 +44,7 @@ class Producer:
         self._bootstrap = bootstrap
         self._idempotent = idempotent
         self._max_bytes = max_bytes + OVERHEAD
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: Any = None
         self._lock = asyncio.Lock()
 
     async def send(self, topic: str, key: bytes, value: bytes, headers: Headers | None = None) -> Sent:
@@ -75,7 +76,7 @@ class Producer:
         if self._producer is not None:
             await self._forget(self._producer)
 
-    async def _ready(self) -> AIOKafkaProducer:
+    async def _ready(self) -> Any:
         async with self._lock:
             if self._producer is None:
                 producer = AIOKafkaProducer(
@@ -92,7 +93,7 @@ class Producer:
                 self._producer = producer
             return self._producer
 
-    async def _forget(self, producer: AIOKafkaProducer) -> None:
+    async def _forget(self, producer: Any) -> None:
         if self._producer is producer:
             self._producer = None
             try:

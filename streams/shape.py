@@ -85,14 +85,19 @@ def landing(
     facts = messages_frame(decoded.messages, place, maps)
     shaped = Landing()
     for name, frames in decision.accepted.items():
-        shaped.records[name.lower()] = _records(pl.concat(frames), standard.tables[name], facts)
+        records = [_records(frame, standard.tables[name], facts) for frame in frames]
+        shaped.records[name.lower()] = pl.concat(records)
     landed = pl.lit(now).cast(MOMENT).alias("landed_at")
     if decision.findings:
-        shaped.findings = _placed(pl.concat(decision.findings), facts, "org", "batch", "replay", "arrived_at").with_columns(landed)
+        shaped.findings = _placed(
+            pl.concat(decision.findings), facts, "org", "batch", "replay", "arrived_at"
+        ).with_columns(landed)
     if decision.rejected:
         rejected = pl.concat(decision.rejected)
         raw = pl.Series("raw", _raw_rows(rejected, decoded.messages), dtype=pl.String)
-        shaped.rejected_rows = _placed(rejected.with_columns(raw), facts, "org", "batch", "arrived_at").with_columns(landed)
+        shaped.rejected_rows = _placed(rejected.with_columns(raw), facts, "org", "batch", "arrived_at").with_columns(
+            landed
+        )
     if decision.unmapped:
         unmapped = pl.concat(decision.unmapped)
         shaped.unmapped_codes = _placed(unmapped, facts, "org", "arrived_at").with_columns(landed)
@@ -120,8 +125,10 @@ def _records(frame: pl.DataFrame, table: Table, facts: pl.DataFrame) -> pl.DataF
             columns.append(to_zone(frame[typed_name(column.name)]).alias(name))
         else:
             columns.append(pl.col(column.name).fill_null("").alias(name))
-        if column.maps and mapped_name(column.name) in frame.columns:
-            columns.append(pl.col(mapped_name(column.name)).fill_null("").alias(f"{name}_std"))
+        if column.maps:  # deletions are not mapped
+            mapped = mapped_name(column.name)
+            code = pl.col(mapped).fill_null("") if mapped in frame.columns else pl.lit("")
+            columns.append(code.alias(f"{name}_std"))
     columns += [
         pl.col(BIZ_DATE).alias("_biz_date"), pl.col("_deleted"), pl.col(ROW).cast(pl.UInt32).alias("_row"),
         pl.col(WARNINGS).alias("_warnings"),
@@ -177,7 +184,9 @@ def _ledger(
         for row in _ledger_rows(message, counted.get(index, []), letters.get(index, []), index in repeats)
     ]
     schema = {**LEDGER_COUNTS, "reason": pl.String, "declared_empty": pl.UInt8}
-    frame = pl.DataFrame([row for _, row in rows], schema={BIZ_DATE: pl.Date, "kind": pl.String, "bytes": pl.UInt32, **schema})
+    frame = pl.DataFrame(
+        [row for _, row in rows], schema={BIZ_DATE: pl.Date, "kind": pl.String, "bytes": pl.UInt32, **schema}
+    )
     owners = [message for message, _ in rows]
     own = messages_frame(owners, place, maps).drop("version")
     return pl.concat(
@@ -197,10 +206,8 @@ def _ledger(
     )  # fmt: skip
 
 
-LEDGER_COUNTS = {
-    name: pl.UInt32
-    for name in ("received", "accepted", "rejected", "flagged", "unreadable", "repeated", "findings", "unmapped")
-}
+COUNTS = ("received", "accepted", "rejected", "flagged", "unreadable", "repeated", "findings", "unmapped")
+LEDGER_COUNTS = dict.fromkeys(COUNTS, pl.UInt32)
 
 
 def _ledger_rows(
@@ -219,7 +226,7 @@ def _ledger_rows(
             rows = _with_letters(rows, none, letters)
         if not rows:
             rows = [none | {BIZ_DATE: message.biz_date or UNKNOWN_DATE, "declared_empty": int(message.kind == "batch")}]
-    rows[0]["bytes"] = message.bytes  # once a message, so that sums are right
+    rows[0]["bytes"] = message.size  # once a message, so that sums are right
     return [(message, {"bytes": 0, **row}) for row in rows]
 
 
@@ -239,4 +246,3 @@ def _with_letters(
         "reason": letters[0].reason,
     }  # fmt: skip
     return [unknown | lost, *known]
-

@@ -21,7 +21,7 @@ SIDE_PARTITIONS = 1
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic as the broker knows it. ``id`` is the broker's UUID: new after the topic, or a memory broker, was lost."""
+    """A topic as the broker knows it. ``id`` is the broker's UUID: new after a memory broker was lost."""
 
     name: str
     id: str

@@ -139,6 +139,12 @@ class RunConsumer(driver.Consumer):
             self._delivered[tp].append(message)
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: delivering waits for the queue anyhow, and with every partition put aside Faust sleeps a second."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Nothing was put aside."""
+
     def _new_offset(self, tp: TP) -> int | None:
         """The offset after the last run of the acknowledged head of the queue; None when its head is not."""
         self._acked[tp].clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 import polars as pl
 
@@ -22,7 +23,7 @@ ZONE = "Asia/Shanghai"
 #: China changed its clocks until 1991; an hour that came twice is read as the earlier one, one that was left out as
 #: the hour after it.
 LAST_CLOCK_CHANGE = datetime(1992, 1, 1)  # noqa: DTZ001
-AMBIGUOUS = "earliest"
+AMBIGUOUS: Literal["earliest"] = "earliest"
 
 
 def typed_name(column: str) -> str:
@@ -62,17 +63,18 @@ def times(text: pl.Series, epoch_is: str = "local") -> pl.Series:
     places, rest = None, text
     for read in _readers(text, epoch_is):
         values = read(rest)
-        if places is None:
-            found = values
-        else:
-            found = found.scatter(places, values)
+        found = values if places is None else found.scatter(places, values)
         unread = (values.is_null() & rest.is_not_null()).arg_true()
         if not len(unread):
             break
         places = unread if places is None else places.gather(unread)
         rest = rest.gather(unread)
     inside = found.is_between(EARLIEST, LATEST)
-    return found if inside.sum() == len(found) - found.null_count() else found.zip_with(inside.fill_null(False), _nothing())
+    return (
+        found
+        if inside.sum() == len(found) - found.null_count()
+        else found.zip_with(inside.fill_null(False), _nothing())
+    )
 
 
 def _nothing() -> pl.Series:

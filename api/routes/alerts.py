@@ -78,7 +78,8 @@ async def _who(socket: WebSocket, parts: Services) -> tuple[str, Principal]:
         raise ApiError("token_in_url")
     header = socket.headers.get("authorization")
     if header is None:
-        first = await asyncio.wait_for(socket.receive_text(), TOKEN_SECONDS)
+        async with asyncio.timeout(TOKEN_SECONDS):
+            first = await socket.receive_text()
         try:
             said = orjson.loads(first)
             header = f"Bearer {said['token']}"
@@ -90,7 +91,8 @@ async def _who(socket: WebSocket, parts: Services) -> tuple[str, Principal]:
 async def _serve(socket: WebSocket, parts: Services, client: Client, token: str) -> None:
     """Send until the client leaves, falls behind or loses its token."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(parts.hub.live.wait(), LIVE_SECONDS)
+        async with asyncio.timeout(LIVE_SECONDS):
+            await parts.hub.live.wait()
     tasks = {
         asyncio.create_task(_send(socket, parts, client, token), name="send"),
         asyncio.create_task(_receive(socket), name="receive"),
@@ -118,7 +120,8 @@ async def _send(socket: WebSocket, parts: Services, client: Client, token: str) 
     await socket.send_text(_note("hello", parts, org=client.org))
     while True:
         try:
-            alert = await asyncio.wait_for(client.alerts.get(), HEARTBEAT_SECONDS)
+            async with asyncio.timeout(HEARTBEAT_SECONDS):  # wait_for swallows a cancellation when an alert is there
+                alert = await client.alerts.get()
         except TimeoutError:
             try:
                 bearer(parts.tokens, token)
@@ -138,7 +141,8 @@ async def _receive(socket: WebSocket) -> None:
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
     with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-        await asyncio.wait_for(socket.close(code, reason), CLOSE_SECONDS)
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await socket.close(code, reason)
 
 
 def _note(kind: str, parts: Services, **more: Any) -> str:

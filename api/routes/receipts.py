@@ -54,7 +54,7 @@ def _answer(
     else:
         state = upload.state
     return ReceiptAnswer(
-        receipt_id=upload.receipt_id, state=state,  # type: ignore[arg-type]  # one of the four
+        receipt_id=upload.receipt_id, state=state,
         org=upload.org, table=upload.table, batch=upload.batch, op=upload.op, rows=upload.rows,
         sent_at=upload.source_time, taken_at=upload.updated_at,
         landed_at=max((day["landed_at"] for day in days), default=None),

@@ -48,7 +48,7 @@ function spark() {
   const points = values.map((v, at) => `${(at * step).toFixed(1)},${(54 - (50 * v) / top).toFixed(1)}`).join(" L");
   byId("line").setAttribute("d", `M${points}`);
   byId("area").setAttribute("d", `M0,56 L${points} L300,56 Z`);
-  const recent = values.slice(-4, -1).reduce((a, b) => a + b, 0) / 30;  // the last step is not over yet
+  const recent = values.slice(-3).reduce((a, b) => a + b, 0) / 30;  // three steps of ten seconds
   put(byId("rate"), `${number(Math.round(recent))} ${t("persecond")}`);
 }
 function partitions() {

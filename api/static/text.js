@@ -10,7 +10,7 @@ const TEXT = {
     needtoken: "查看告警和机构明细需要访问令牌，只保存在本标签页。", token: "访问令牌", show: "查看", wrongtoken: "令牌无效",
     noalerts: "暂无告警", rejectedrows: "拒收 {n} / {m} 行", unreadablerows: "无法读取", rejection_more: "另有 {n} 条规则",
     example: "例：第 {row} 行 {column} = {value}", nosender: "（发送方无法识别）",
-    broker: "内嵌消息代理占用内存 {n}。其中尚未入库的消息在机器断电时会丢失，已入库的数据不会。", external: "使用外部 Kafka。",
+    broker: "内嵌消息代理占用 {n} 内存：断电会丢失未入库的消息，已入库的不受影响。", external: "使用外部 Kafka。",
     clickhouse_on: "ClickHouse 正常", clickhouse_off: "ClickHouse 无响应", broker_on: "消息代理正常", broker_off: "消息代理无响应",
     worker_on: "处理正常", worker_off: "处理停滞", offline: "页面与服务断开，正在重试", at: "更新于 {t}", demo: "演示数据",
   },

@@ -52,11 +52,11 @@ def width(check: Check, column: str, table: Table, standard: Standard) -> pl.Exp
     spec = table.by_name[column]
     if spec.type == "number":
         digits = (spec.precision or 18) - (spec.scale or 0)
-        return number(column).abs() >= 10.0**digits
+        return number(column).abs().ge(10.0**digits)
     value, size = pl.col(column), pl.col(column).str.len_chars()
     longest, shortest = check.params.get("max"), check.params.get("min")
     # the number of bytes is known without counting; only texts with more bytes than characters allowed are counted
-    too_long = (value.str.len_bytes() > longest) & (size > longest) if longest is not None else pl.lit(False)
+    too_long: pl.Expr = (value.str.len_bytes() > longest) & (size > longest) if longest is not None else pl.lit(False)
     if shortest is None:
         return too_long
     return too_long | (filled(column) & (size < shortest))
@@ -69,9 +69,11 @@ def of_type(check: Check, column: str, table: Table, standard: Standard) -> pl.E
 def in_range(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     value = numeric_term(column, table, standard)
     limits = check.params
-    tests = {"min": lambda v: value < v, "max": lambda v: value > v, "above": lambda v: value <= v,
-             "below": lambda v: value >= v}  # fmt: skip
-    parts = [tests[name](limits[name]) for name in tests if name in limits]
+    outside: dict[str, Callable[[float], pl.Expr]] = {
+        "min": lambda v: value < v, "max": lambda v: value > v, "above": lambda v: value <= v,
+        "below": lambda v: value >= v,
+    }  # fmt: skip
+    parts = [outside[name](limits[name]) for name in outside if name in limits]
     if limits.get("nonzero"):
         parts.append(value == 0)
     if "abs_max" in limits:

@@ -41,10 +41,7 @@ class CompiledTable:
 def compile_table(table: Table, standard: Standard) -> CompiledTable:
     """Compile the in-flight checks of a table's rules."""
     checks = [
-        compiled
-        for rule in table.rules
-        for check in rule.flight
-        for compiled in _compile(rule, check, table, standard)
+        compiled for rule in table.rules for check in rule.flight for compiled in _compile(rule, check, table, standard)
     ]
     checks.sort(key=lambda check: check.severity != "error")  # stable: the order of the rules within a severity
     keys = set(table.key)
@@ -76,7 +73,7 @@ def _compile(rule: Rule, check: Check, table: Table, standard: Standard) -> list
     return compiled
 
 
-FINDING_SCHEMA = {"place": pl.UInt32, "check": pl.UInt16}
+FINDING_SCHEMA = pl.Schema({"place": pl.UInt32, "check": pl.UInt16})
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,11 +112,11 @@ def _condition(column: str, op: str, value: Any, table: Table) -> pl.Expr:
     if op == "not_in":
         return ~text(column).is_in(list(value))
     if op == "prefix":
-        return reduce(lambda a, b: a | b, [text(column).str.starts_with(part) for part in value])
+        return pl.any_horizontal([text(column).str.starts_with(part) for part in value])
     if op in ("age_below", "age_at_least"):
         years, at = value
         age = age_years(column, at)
-        return age < years if op == "age_below" else age >= years
+        return age.lt(years) if op == "age_below" else age.ge(years)
     amount = number(column) if table.by_name[column].type == "number" else _number_in_text(column)
-    comparisons = {"above": amount > value, "below": amount < value, "at_least": amount >= value}
-    return comparisons[op] if op in comparisons else amount <= value
+    compare = {"above": amount.gt, "below": amount.lt, "at_least": amount.ge, "at_most": amount.le}
+    return compare[op](value)

@@ -1,5 +1,5 @@
-"""The API against a real broker and a real ClickHouse engine, once for this folder; a database and topics of its own for
-each test. The stream worker is not here: ``landed`` writes what it would write."""
+"""The API against a real broker and a real ClickHouse engine, once for this folder; each test has a database and topics
+of its own. The stream worker is not here: ``landed`` writes what it would write."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ class Stack:
 
     def headers(self, who: str = "a", **more: str) -> dict[str, str]:
         """The Authorization header of ``who`` and more headers (underscores are dashes)."""
-        return {"Authorization": f"Bearer {self.tokens[who]}", **{name.replace("_", "-"): v for name, v in more.items()}}
+        return {
+            "Authorization": f"Bearer {self.tokens[who]}",
+            **{name.replace("_", "-"): v for name, v in more.items()},
+        }
 
     @property
     def changes(self) -> Topic:
@@ -128,6 +131,15 @@ async def api(stack: Stack) -> AsyncIterator[Running]:
         yield found
 
 
+async def until(what: Callable[[], object], task: asyncio.Task[None] | None = None) -> None:
+    """Wait until ``what()`` is true; a ``task`` that ends meanwhile tells why."""
+    async with asyncio.timeout(30):
+        while not what():
+            if task and task.done():
+                await task
+            await asyncio.sleep(0.01)
+
+
 Serve = Callable[[FastAPI], AbstractAsyncContextManager[str]]
 
 
@@ -145,8 +157,7 @@ async def _served(app: FastAPI) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # pytest owns the signals
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:

@@ -9,11 +9,13 @@ import orjson
 import polars as pl
 
 from clickhouse.client import ClickHouse
+from standard.load import load
 from tests.api.conftest import ORG_A
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # noon in Shanghai
 DAY = date(2026, 11, 20)
 TABLE = "TB_MZ_SFMXB"
+RULE = next(rule for rule in load().tables[TABLE].rules if rule.fix_zh)
 
 
 def ledger(clickhouse: ClickHouse, **row: Any) -> None:
@@ -28,7 +30,7 @@ def ledger(clickhouse: ClickHouse, **row: Any) -> None:
 def findings(clickhouse: ClickHouse, *rows: dict[str, Any]) -> None:
     """Findings; what is not said is an error of row 1 that rejected it."""
     usual = {
-        "topic_id": "t1", "partition": 0, "offset": 0, "row": 1, "rule_id": "SF-W-YLJGDM", "check": "width",
+        "topic_id": "t1", "partition": 0, "offset": 0, "row": 1, "rule_id": RULE.id, "check": "width",
         "org": ORG_A, "table": TABLE, "biz_date": DAY, "batch": "b1", "column": "YLJGDM", "value": "99***",
         "row_key": "1", "visit": "v1", "severity": "error", "outcome": "rejected", "arrived_at": NOW, "landed_at": NOW,
     }  # fmt: skip
@@ -41,8 +43,8 @@ def alert(number: int = 1, org: str = ORG_A, raised_at: datetime = NOW) -> dict[
         "id": f"alert-{number}", "kind": "rejection", "org": org, "table": TABLE, "batch": "b1", "severity": "error",
         "raised_at": raised_at.astimezone().isoformat(timespec="milliseconds"),
         "counts": {"received": 10, "accepted": 9, "rejected": 1, "flagged": 0, "unreadable": 0},
-        "rules": [{"rule_id": "SF-W-YLJGDM", "severity": "error", "rows": 1, "zh": "医疗机构代码[过长]", "en": "too long",
-                   "fix_zh": "缩短", "fix_en": "shorten"}],
+        "rules": [{"rule_id": "SF-W-YLJGDM", "severity": "error", "rows": 1, "zh": "医疗机构代码[过长]",
+                   "en": "too long", "fix_zh": "缩短", "fix_en": "shorten"}],
         "examples": [{"row": 1, "row_key": "1", "column": "YLJGDM", "column_zh": "医疗机构代码", "value": "99***",
                       "rule_id": "SF-W-YLJGDM", "reason_zh": "过长", "reason_en": "too long", "fix_zh": "缩短"}],
         "unreadable": None,

@@ -15,7 +15,9 @@ NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 
 
 def headers(**values: str) -> BatchHeaders:
-    return read_headers({"x-sanjian-batch": "b1", **{f"x-sanjian-{k.replace('_', '-')}": v for k, v in values.items()}}, NOW)
+    return read_headers(
+        {"x-sanjian-batch": "b1", **{f"x-sanjian-{k.replace('_', '-')}": v for k, v in values.items()}}, NOW
+    )
 
 
 def test_the_message_is_a_header_line_and_the_rows() -> None:
@@ -47,7 +49,9 @@ def test_receipts_differ_by_institution_table_and_batch_and_content_by_rows_and_
     assert one.receipt_id != other_org.receipt_id
     assert one.receipt_id == deletion.receipt_id
     assert one.content_hash != deletion.content_hash
-    assert one.content_hash == make_batch(ORG_A, "TB_HZXX", headers(sent_at="2026-11-20T08:00:00Z"), [b"{}"]).content_hash
+    assert (
+        one.content_hash == make_batch(ORG_A, "TB_HZXX", headers(sent_at="2026-11-20T08:00:00Z"), [b"{}"]).content_hash
+    )
 
 
 @pytest.mark.parametrize("batch", ["", "a b", "x" * 101, "中文", "../x\n", "a/b"])

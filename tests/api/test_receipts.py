@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.api.conftest import NDJSON, ORG_A, ORG_B, Running, Stack
-from tests.api.landed import DAY, TABLE, findings, ledger
+from tests.api.landed import DAY, RULE, TABLE, findings, ledger
 
 pytestmark = pytest.mark.stack
 
@@ -36,9 +36,8 @@ async def test_a_receipt_goes_from_queued_to_done_with_counts_and_rules(api: Run
     assert by_day == {"2026-11-19": 2, str(DAY): 10}
     assert done["unknown_columns"] == ["BZ2"]
     known, gone = done["rules"]
-    assert (known["rule_id"], known["rows"], known["first_row"]) == ("SF-W-YLJGDM", 3, 2)
-    assert known["rule_zh"]
-    assert known["fix_zh"]
+    assert (known["rule_id"], known["rows"], known["first_row"]) == (RULE.id, 3, 2)
+    assert (known["rule_zh"], known["fix_zh"]) == (RULE.zh, RULE.fix_zh)
     assert known["column_zh"] == "医疗机构代码"
     assert (gone["rule_zh"], gone["fix_zh"]) == ("SF-GONE-1", "")
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from api.together import Together
+from tests.api.conftest import until
 
 
 async def test_calls_that_come_during_a_call_go_into_the_next_one() -> None:
@@ -22,8 +23,7 @@ async def test_calls_that_come_during_a_call_go_into_the_next_one() -> None:
 
     together = Together(work)
     first = asyncio.create_task(together(1))
-    while not calls:
-        await asyncio.sleep(0.001)
+    await until(lambda: calls)
     others = [asyncio.create_task(together(number)) for number in (2, 3, 4)]
     await asyncio.sleep(0)
     go.set()
@@ -44,7 +44,7 @@ async def test_a_failure_reaches_those_who_wait_and_the_next_call_works() -> Non
 
 
 async def test_one_who_left_does_not_disturb_the_others() -> None:
-    together: Together[int, int] = Together(lambda items: list(items))
+    together: Together[int, int] = Together(list)
     gone = asyncio.create_task(together(1))
     await asyncio.sleep(0)
     gone.cancel()

@@ -58,7 +58,9 @@ def test_a_half_edited_file_keeps_the_tokens_before(tmp_path: Path) -> None:
     assert tokens.find(token) is not None
 
 
-@pytest.mark.parametrize("content", ["{", "{}", '[{"sha256": "short"}]', '[{"sha256": "%s", "role": "root"}]' % ("0" * 64)])
+@pytest.mark.parametrize(
+    "content", ["{", "{}", '[{"sha256": "short"}]', '[{"sha256": "%s", "role": "root"}]' % ("0" * 64)]
+)
 def test_an_unusable_file_is_refused_at_the_start(tmp_path: Path, content: str) -> None:
     path = tmp_path / "tokens.json"
     path.write_text(content)

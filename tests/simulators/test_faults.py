@@ -61,7 +61,7 @@ def test_an_unmapped_code_is_still_unknown_to_every_map_and_catalogue(rows: dict
     standard = load()
     for fault in ROW_FAULTS:
         for kind, column in fault.unmapped:
-            row = dict(next(filter(fault.applies, rows[fault.table])))
+            row = dict(next(row for row in rows[fault.table] if fault.applies(row)))
             fault.change(row)
             assert standard.tables[fault.table].by_name[column].maps[0] == kind
             assert row[column].endswith("-X")
@@ -85,7 +85,7 @@ def test_every_mapping_duty_of_the_standard_is_known() -> None:
 @pytest.mark.parametrize("table", LATE_RULES)
 def test_late_uploads_and_orphans_have_their_rules(table: str) -> None:
     late = [check for check in checks_of(table, LATE_RULES[table]) if check.kind == "late"]
-    assert [(check.severity, check.params["hours"]) for check in late] == [("warning", 72)]
+    assert {(check.severity, check.params["hours"]) for check in late} == {("warning", 72)}
     assert any(
         check.kind == "parent" and check.params["table"] == "TB_HZXX" for check in checks_of(table, ORPHAN_RULES[table])
     )

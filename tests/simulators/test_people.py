@@ -24,7 +24,9 @@ def test_the_check_character_of_an_organisation_code_is_that_of_gb_11714() -> No
     assert org_check("90000001") == "4"
 
 
-@pytest.mark.parametrize(("cents", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-150, "-1.50"), (-5, "-0.05")])
+@pytest.mark.parametrize(
+    ("cents", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-150, "-1.50"), (-5, "-0.05")]
+)
 def test_cents_are_written_with_two_decimals(cents: int, text: str) -> None:
     assert money(cents) == text
 

@@ -195,7 +195,7 @@ def test_every_local_code_is_in_the_institutions_map(province: Province, rows: d
         for column in table.columns:
             for row in rows[name] if column.maps else ():
                 code = row.get(column.name, "")
-                if code and row.get("SFXMLBBM") != "99" or code and column.maps in (("department",), ("fee",)):
+                if (code and row.get("SFXMLBBM") != "99") or (code and column.maps in (("department",), ("fee",))):
                     local = any((row["YLJGDM"], kind, code) in known for kind in column.maps)
                     assert local or any(code in standard.catalogues[kind] for kind in column.maps), (name, code)
 

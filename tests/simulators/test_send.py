@@ -111,16 +111,16 @@ def test_a_refused_batch_is_invalid_and_not_tried_again(messages: list[Message])
         calls.append(request)
         return httpx.Response(403, text="not your institution")
 
-    with GatewayTarget("http://test", "t", httpx.MockTransport(refuse)) as target:
-        with pytest.raises(Invalid, match="403"):
-            target.put(messages[0])
+    target = GatewayTarget("http://test", "t", httpx.MockTransport(refuse))
+    with target, pytest.raises(Invalid, match="403"):
+        target.put(messages[0])
     assert len(calls) == 1
 
 
 def test_an_institution_without_a_token_is_named(messages: list[Message]) -> None:
-    with GatewayTarget("http://test", {}, httpx.MockTransport(lambda _: httpx.Response(202))) as target:
-        with pytest.raises(Misconfigured, match=messages[0].org):
-            target.put(messages[0])
+    target = GatewayTarget("http://test", {}, httpx.MockTransport(lambda _: httpx.Response(202)))
+    with target, pytest.raises(Misconfigured, match=messages[0].org):
+        target.put(messages[0])
 
 
 def test_an_address_tells_where_to() -> None:

@@ -33,7 +33,6 @@ async def stream(stack: Stack, feed: Sample) -> None:
     await until_landed(stack)
 
 
-
 @pytest.mark.parametrize("shape", ["batch", "debezium", "debezium-schema"])
 async def test_every_count_of_a_faulty_province_equals_the_manifest(stack: Stack, shape: Shape) -> None:
     feed = sample(shape=shape)
@@ -97,5 +96,3 @@ async def test_a_worker_that_is_stopped_and_started_goes_on_where_it_was(stack: 
         async with running_worker(stack.settings, stack.clickhouse, load(), [stack.bootstrap], stack.topics):
             await until_landed(stack)
     assert differences(stack.clickhouse, feed.manifest) == []
-
-

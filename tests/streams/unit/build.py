@@ -100,7 +100,7 @@ def event(row: Row | None, *, op: str = "c", table: str = CHARGES, wrapped: bool
     return whole.replace(mark, row if isinstance(row, bytes) else orjson.dumps(row), 1)
 
 
-def records(*values: bytes | None | Sent) -> list[Sent]:
+def records(*values: bytes | Sent | None) -> list[Sent]:
     """Records at the offsets 0, 1, …; a Sent keeps all but its offset."""
     sent = [value if isinstance(value, Sent) else Sent(value) for value in values]
     for offset, record in enumerate(sent):
@@ -119,7 +119,7 @@ def standard() -> Standard:
     return decider().standard
 
 
-def read(*values: bytes | None | Sent, limit: int = LIMIT, skip: frozenset[int] = frozenset()) -> Decoded:
+def read(*values: bytes | Sent | None, limit: int = LIMIT, skip: frozenset[int] = frozenset()) -> Decoded:
     """Step 1 of these messages together."""
     return read_records(records(*values), limit, skip)
 
@@ -156,14 +156,12 @@ class Worked:
         return [(letter.message, letter.row, letter.reason) for letter in self.decoded.letters]
 
 
-def work(*values: bytes | None | Sent, maps: CodeMaps | None = None, repeats: frozenset[int] = frozenset()) -> Worked:
+def work(*values: bytes | Sent | None, maps: CodeMaps | None = None, repeats: frozenset[int] = frozenset()) -> Worked:
     """Steps 1 and 2 of these messages together, with their alerts."""
     return work_records(records(*values), maps, repeats)
 
 
-def work_records(
-    sent: Sequence[Sent], maps: CodeMaps | None = None, repeats: frozenset[int] = frozenset()
-) -> Worked:
+def work_records(sent: Sequence[Sent], maps: CodeMaps | None = None, repeats: frozenset[int] = frozenset()) -> Worked:
     """Steps 1 and 2 of records whose offsets are set."""
     maps = maps or CodeMaps(standard())
     decoded = read_records(sent, skip=repeats)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import orjson
 import pytest
@@ -28,7 +29,13 @@ from tests.streams.unit.build import (
 
 def test_a_batch_says_whose_it_is_what_it_holds_and_when_it_was_made() -> None:
     [message] = read(batch(charge(), charge(SFMXID="S2"), batch="B7")).messages
-    assert (message.kind, message.org, message.table, message.batch, message.op) == ("batch", ORG, CHARGES, "B7", "upsert")
+    assert (message.kind, message.org, message.table, message.batch, message.op) == (
+        "batch",
+        ORG,
+        CHARGES,
+        "B7",
+        "upsert",
+    )
     assert message.rows == 2
     assert message.source_ms == ARRIVED_MS - 1000
 
@@ -130,7 +137,7 @@ def test_the_rows_of_a_batch_need_no_line_break_at_the_end() -> None:
     assert len(values_of(read(batch(charge()).rstrip()), "SFMXID")) == 1
 
 
-def gb18030(*rows: bytes, **header: object) -> bytes:
+def gb18030(*rows: bytes, **header: Any) -> bytes:
     return batch(*rows, **{"encoding": "gb18030", **header})
 
 

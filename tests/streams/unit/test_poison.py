@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import zlib
 from typing import Any
 
 import orjson
@@ -16,6 +18,7 @@ from tests.streams.unit.build import (
     LIMIT,
     ORG,
     PATIENTS,
+    Row,
     Sent,
     batch,
     charge,
@@ -136,6 +139,10 @@ LINES: dict[str, bytes] = {
     "a comma at the end": b'{"SFMXID":"1",}',
     "a leading zero": b'{"MXXMSL":01}',
     "a comment": b"// nothing",
+    "a gzip file of a row": gzip.compress(ROW, mtime=0).replace(b"\n", b""),
+    "a zlib stream of a row": zlib.compress(ROW).replace(b"\n", b""),
+    "the beginning of a zlib stream": b"x\x01",
+    "the beginning of a zstd file": b"\x28\xb5\x2f\xfd\x00",
 }
 
 #: name → a row that is odd, but a row
@@ -143,7 +150,7 @@ ODD: dict[str, dict[str, Any] | bytes] = {
     "nothing in it": {},
     "only unknown columns": {"a": 1, "b": [1, 2]},
     "a huge integer": charge(MXXMSL=10**18),
-    "a huger integer": b'{"SFMXID":' + b"9" * 40 + b"}",
+    "a huger integer": b'{"SFMXID":' + b"9" * 38 + b"}",
     "duplicate keys": b'{"SFMXID":"first","SFMXID":"second"}',
     "NUL as an escape": b'{"SFMXID":"\\u0000"}',
     "a lone surrogate as an escape": b'{"SFMXID":"\\ud800"}',
@@ -199,6 +206,14 @@ def test_an_odd_row_is_decided_not_unreadable(name: str) -> None:
     identity(worked.ledger)
 
 
+def test_a_packed_body_is_not_unpacked() -> None:
+    """The frame reader would unpack a file: a few bytes would become gigabytes."""
+    bomb = gzip.compress(b" " * 1_000_000 + ROW, mtime=0)
+    rows = [line for line in bomb.split(b"\n") if line.strip()]
+    worked = work(batch(*rows), batch(charge()))
+    assert worked.reasons() == [(0, row, "not_json") for row in range(1, len(rows) + 1)]
+
+
 def test_of_duplicate_keys_the_first_counts() -> None:
     worked = work(batch(b'{"SFMXID":"first","SFMXID":"second"}'))
     assert worked.landing.rejected_rows["row_key"].to_list() == ["first"]
@@ -230,7 +245,9 @@ def test_all_that_is_unreadable_together_leaves_the_readable_alone() -> None:
 
 def test_all_bad_lines_in_one_batch_leave_its_rows_alone() -> None:
     bad = list(LINES.values())
-    rows = list(itertools.chain.from_iterable((charge(SFMXID=f"S{n}"), line) for n, line in enumerate(bad)))
+    rows: list[Row] = []
+    for number, line in enumerate(bad):
+        rows += [charge(SFMXID=f"S{number}"), line]
     worked = work(batch(*rows))
     assert [letter.row for letter in worked.decoded.letters] == list(range(2, 2 * len(bad) + 1, 2))
     assert [letter.content for letter in worked.decoded.letters] == bad
