@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from api.depends import Hospital, Parts, refusals
+from api.depends import Anybody, Parts, org_scope, refusals
 from api.errors import ApiError
 from api.models import DayCounts, ReceiptAnswer, RuleCount
 from api.texts import Wording
@@ -23,10 +23,15 @@ _COUNTS = ("received", "accepted", "rejected", "flagged", "unreadable", "finding
 @router.get(
     "/api/v1/receipts/{receipt_id}", summary="查询回执 What became of a batch", responses=refusals(403, 404)
 )  # fmt: skip
-async def receipt(receipt_id: str, who: Hospital, parts: Parts) -> ReceiptAnswer:
+async def receipt(
+    receipt_id: str,
+    who: Anybody,
+    parts: Parts,
+    org: Annotated[str, Query(description="机构代码（监管端）institution, for operators", max_length=22)] = "",
+) -> ReceiptAnswer:
     """taken → queued → done。done 后给出按业务日期的计数和按规则的问题。
     After done: counts by business date and findings by rule."""
-    upload = await parts.uploads.find(who.org, receipt_id)
+    upload = await parts.uploads.find(org_scope(who, org), receipt_id)
     if upload is None:  # somebody else's receipt is no different from none
         raise ApiError("unknown_receipt")
     days, rules = await to_thread.run_sync(_landed, parts.clickhouse, upload)

@@ -59,7 +59,8 @@ def width(check: Check, column: str, table: Table, standard: Standard) -> pl.Exp
     too_long: pl.Expr = (value.str.len_bytes() > longest) & (size > longest) if longest is not None else pl.lit(False)
     if shortest is None:
         return too_long
-    return too_long | (filled(column) & (size < shortest))
+    too_short: pl.Expr = filled(column) & (size < shortest)
+    return too_long | too_short
 
 
 def of_type(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:

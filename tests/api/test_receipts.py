@@ -48,6 +48,9 @@ async def test_a_receipt_of_another_institution_is_no_receipt(api: Running, stac
     nothing = await api.client.get("/api/v1/receipts/0", headers=stack.headers("b"))
     assert (other.status_code, other.json()) == (404, nothing.json())
     assert (await api.client.get(url)).status_code == 401
+    operator = stack.headers("operator")
+    assert (await api.client.get(f"{url}?org={ORG_A}", headers=operator)).json()["org"] == ORG_A
+    assert (await api.client.get(url, headers=operator)).status_code == 404
 
 
 async def test_landed_rows_of_another_institution_with_the_same_batch_id_stay_out(api: Running, stack: Stack) -> None:

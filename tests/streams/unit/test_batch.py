@@ -163,13 +163,19 @@ def test_a_line_that_is_not_gb18030_is_unreadable_and_its_neighbours_are_not() -
     assert worked.landing.records["tb_mz_sfmxb"]["mxxmmc"].to_list() == ["阿莫西林胶囊"] * 2
 
 
+def test_utf8_is_not_guessed_where_gb18030_is_declared() -> None:
+    worked = work(gb18030('{"MXXMMC":"中"}'.encode()))
+    assert worked.reasons() == [(0, 1, "not_json")]
+
+
 def test_spaces_around_texts_are_padding_and_blank_texts_are_empty() -> None:
-    decoded = read(batch(charge(SFMXID="  S1   ", BTFMXID="   ", YLYL1="", MXXMMC="a  b", TFBZ=" 1")))
+    decoded = read(batch(charge(SFMXID="  S1   ", BTFMXID="   ", YLYL1="", MXXMMC="a  b", TFBZ=" 1", KDYSXM="\t李 ")))
     assert values_of(decoded, "SFMXID") == ["S1"]
     assert values_of(decoded, "BTFMXID") == [None]
     assert values_of(decoded, "YLYL1") == [None]
     assert values_of(decoded, "MXXMMC") == ["a  b"]
     assert values_of(decoded, "TFBZ") == ["1"]
+    assert values_of(decoded, "KDYSXM") == ["\t李"]  # a tab is no padding
 
 
 def test_a_padded_row_has_the_same_outcome_as_one_that_is_not() -> None:

@@ -128,7 +128,7 @@ def test_every_row_has_exactly_one_outcome(sent: list[Sent]) -> None:
         mine = [row for row in ledger if row["offset"] == message.offset]
         assert count(mine, "received") == message.rows
         assert count(mine, "accepted") + count(mine, "rejected") + count(mine, "unreadable") == message.rows
-        assert count(mine, "bytes") == message.bytes
+        assert count(mine, "bytes") == message.size
         assert len({row["biz_date"] for row in mine}) == len(mine)
     assert count(ledger, "accepted") == sum(frame.height for frame in worked.landing.records.values())
     assert count(ledger, "rejected") == worked.landing.rejected_rows.height

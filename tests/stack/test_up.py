@@ -1,0 +1,199 @@
+"""``sanjian up`` as people use it: started, stopped, killed, started again; its commands; what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from sanjian import datadir
+from standard.model import MapKind
+from tests.stack.conftest import ROOT
+from tests.stack.feeds import Sample, sample
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
+
+#: Far longer than it takes; what hangs fails the test.
+SECONDS = 120
+
+
+class Up:
+    """A running ``sanjian up`` on a data directory."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        datadir.remove(data, datadir.RUNTIME) if data.exists() else None
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sanjian", "up", "--data", str(data), "--port", "0"],
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadline = time.monotonic() + SECONDS
+        while not datadir.read(data, datadir.RUNTIME):
+            assert self.process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        runtime = datadir.read(data, datadir.RUNTIME)
+        self.kafka = runtime["kafka"].removeprefix("kafka://")
+        self.http = httpx.Client(
+            base_url=runtime["url"], headers={"Authorization": f"Bearer {runtime['token']}"}, timeout=SECONDS
+        )
+
+    def register(self, feed: Sample) -> None:
+        """Institutions and maps, through the API."""
+        for org, own in zip(feed.province.orgs, feed.province.maps, strict=True):
+            body = asdict(org) | {
+                name: bool(getattr(org, name)) for name in ("outpatient", "inpatient", "test", "active")
+            }
+            assert self.http.post("/api/v1/orgs", json=body).status_code == 201
+            for kind in get_args(MapKind):
+                entries = [
+                    {name: value for name, value in entry.items() if name not in ("org", "map", "version")}
+                    for entry in own.entries()
+                    if entry["map"] == kind
+                ]
+                answer = self.http.put(f"/api/v1/codemaps/{org.org}/{kind}", json={"entries": entries})
+                assert answer.status_code == 200, answer.text
+
+    def totals(self) -> dict[str, int]:
+        """Totals since the beginning."""
+        found: dict[str, int] = self.http.get("/api/v1/status").json()["total"]
+        return found
+
+    def wait_for(self, received: int) -> None:
+        """Wait until so many rows are landed."""
+        deadline = time.monotonic() + SECONDS
+        while self.totals()["received"] < received:
+            assert time.monotonic() < deadline, self.totals()
+            time.sleep(0.1)
+
+    def end(self, number: int) -> int:
+        """Send a signal; the exit code."""
+        self.http.close()
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[[], Up]]:
+    """Starts ``sanjian up`` on the test's directory; ends what is left of it, the broker too."""
+    started: list[Up] = []
+
+    def start() -> Up:
+        started.append(Up(tmp_path / "data"))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.http.close()
+        one.process.kill()
+        one.process.wait()
+    broker = datadir.read(tmp_path / "data", datadir.BROKER).get("pid")
+    if broker and Path(f"/proc/{broker}").exists():
+        os.kill(broker, signal.SIGKILL)
+
+
+def landed_differences(data: Path, feed: Sample, tmp_path: Path) -> Any:
+    """What landed compared with the manifest, read after the server has ended."""
+    manifest = tmp_path / "manifest.json"
+    feed.manifest.save(manifest)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.stack.worker_process", "check", "--manifest", str(manifest)],
+        env=os.environ | {"SANJIAN_DATA_DIR": str(data)}, cwd=ROOT, capture_output=True, check=True, timeout=SECONDS,
+    )  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def rows_of(feed: Sample, many: int) -> int:
+    """Rows received of the first messages (what cannot be read at all counts as its header says)."""
+    return sum(feed.manifest.received.values()) if many == len(feed.messages) else 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_two_runs_on_one_directory_give_exact_counts(up: Callable[[], Up], tmp_path: Path, how: signal.Signals) -> None:
+    feed = sample(orgs=3, days=2)
+    half = len(feed.messages) // 2
+    first = up()
+    first.register(feed)
+    feed.send(first.kafka, "his.changes", feed.messages[:half])
+    code = first.end(how)
+    second = up()
+    feed.send(second.kafka, "his.changes", feed.messages[half:])
+    second.wait_for(rows_of(feed, len(feed.messages)))
+    assert second.end(signal.SIGINT) == 0
+    assert code == (0 if how == signal.SIGINT else -signal.SIGKILL)
+    assert landed_differences(tmp_path / "data", feed, tmp_path) == []
+
+
+def test_its_commands_audit_list_and_redrive_and_a_hospital_hears_its_alerts(up: Callable[[], Up]) -> None:
+    feed = sample(orgs=2, days=1)
+    server = up()
+    server.register(feed)
+    token = command(server, "token", "new", "--org", feed.province.orgs[0].org, "--label", "test").stdout.strip()
+    listener = subprocess.Popen(
+        [sys.executable, "-m", "sanjian", "listen", "--url", str(server.http.base_url), "--token", token, "--json"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    time.sleep(3)  # a listener hears what comes after it has connected
+    feed.send(server.kafka, "his.changes")
+    server.wait_for(rows_of(feed, len(feed.messages)))
+    assert listener.stdout is not None
+    alert = json.loads(listener.stdout.readline())
+    listener.kill()
+    listener.wait()
+    listener.stdout.close()
+    letters = server.http.get("/api/v1/deadletters", params={"reason": "unknown_table"}).json()["dead_letters"]
+    before = server.totals()
+    place = "{topic_id}/{partition}/{offset}".format(**letters[0]) if letters else ""
+    audit = command(server, "audit")
+    listed = command(server, "deadletters", "list")
+    assert alert["org"] == feed.province.orgs[0].org
+    assert audit.returncode == 0
+    assert listed.returncode == 0
+    if place:
+        assert command(server, "deadletters", "redrive", place).returncode == 0
+        server.wait_for(before["received"] + 1)
+
+
+def command(server: Up, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A ``sanjian`` command on the server's directory."""
+    return subprocess.run(
+        [sys.executable, "-m", "sanjian", *arguments, "--data", str(server.data)],
+        cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+
+
+def refused(*arguments: str) -> str:
+    """What a start says that is refused with exit code 2, in one line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sanjian", "up", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    lines = [line for line in done.stderr.splitlines() if line and not line.startswith("{")]
+    assert (done.returncode, len(lines)) == (2, 1), done.stderr
+    return lines[0]
+
+
+def test_a_second_process_on_the_directory_is_refused_in_one_sentence(up: Callable[[], Up]) -> None:
+    server = up()
+    assert "Another sanjian process" in refused("--data", str(server.data), "--port", "0")
+
+
+def test_a_taken_port_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert port in refused("--data", str(tmp_path / "data"), "--port", port)
+
+
+def test_a_directory_that_cannot_be_written_is_refused_in_one_sentence() -> None:
+    assert "cannot be written" in refused("--data", "/proc/sanjian")
