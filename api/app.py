@@ -105,7 +105,7 @@ def _services(
         gateway=Gateway(
             uploads, producer, clickhouse, topic=changes_topic, max_bytes=settings.max_message_bytes, now=now
         ),
-        places=Places(), hub=hub, snapshot=Snapshot(clickhouse, hub, changes_topic, now),
+        places=Places(), hub=hub, snapshot=Snapshot(clickhouse, hub, changes_topic, ports, now),
         orgs=OrgStore(clickhouse, now), code_maps=CodeMapStore(clickhouse, now), audit_log=AuditLog(clickhouse, now),
         ports=ports, demo=demo, version=version("sanjian"), now=now,
     )  # fmt: skip

@@ -116,7 +116,7 @@ class AlertHub:
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, client_id="sanjian-alerts", group_id=None, enable_auto_commit=False,
-            auto_offset_reset="latest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=10_000,
+            auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=10_000,
         )  # fmt: skip
         try:
             await _started(consumer)
@@ -145,22 +145,16 @@ class AlertHub:
                 look_at = loop.time() + LOOK_SECONDS
 
     async def _look(self, consumer: AIOKafkaConsumer) -> None:
-        """Seek again where the broker ends before our place; raise when it does not answer."""
+        """Raise when the broker does not answer."""
         async with asyncio.timeout(OFFSETS_SECONDS):
-            ends = await consumer.end_offsets(self._partitions)
-        if any(end < self._next[partition] for partition, end in ends.items()):
-            await self._seek(consumer)
+            await consumer.end_offsets(self._partitions)
 
     async def _seek(self, consumer: AIOKafkaConsumer) -> None:
-        """The first time to the end; later to where we were, or to the start of a broker that counts anew."""
+        """The first time to the end; later to where we were (a broker that counts anew is read from its start)."""
         async with asyncio.timeout(OFFSETS_SECONDS):
             ends = await consumer.end_offsets(self._partitions)
-            first = await consumer.beginning_offsets(self._partitions)
         for partition, end in ends.items():
-            place = self._next.get(partition, end)
-            if place > end:
-                log.warning("broker_counts_anew", hint="alerts are read from its new start")
-            self._next[partition] = first[partition] if place > end else max(place, first[partition])
+            self._next.setdefault(partition, end)
             consumer.seek(partition, self._next[partition])
 
     def _give(self, org: str, alert: str) -> None:

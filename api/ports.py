@@ -5,7 +5,7 @@ All methods block and are called from threads. Raise ``NotNow`` while a server i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -107,3 +107,4 @@ class Ports:
     auditor: Auditor | None = None
     dead_letters: DeadLetters | None = None
     broker_memory: Callable[[], int] | None = None  # bytes that the embedded broker holds
+    newest: Callable[[], Mapping[int, int]] | None = None  # end offset by partition, as the worker here has seen it

@@ -13,6 +13,7 @@ import structlog
 from anyio import to_thread
 
 from api.hub import AlertHub
+from api.ports import Ports
 from api.wire import SHANGHAI
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
@@ -79,10 +80,13 @@ class Shared(Generic[T]):
 class Snapshot:
     """``await snapshot.standing()`` and ``await snapshot.orgs()``; neither raises while a server is away."""
 
-    def __init__(self, clickhouse: ClickHouse, hub: AlertHub, changes: Topic, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, clickhouse: ClickHouse, hub: AlertHub, changes: Topic, ports: Ports, now: Callable[[], datetime]
+    ) -> None:
         self._clickhouse = clickhouse
         self._hub = hub
         self._changes = changes
+        self._ports = ports
         self._now = now
         self._last_total: Mapping[str, int] = dict.fromkeys(COUNTS, 0)
         self._standing = Shared(self._ask)
@@ -105,8 +109,11 @@ class Snapshot:
             to_thread.run_sync(_timed, self._read), self._hub.offsets(self._changes)
         )
         counts, landed, throughput, answers = read
+        seen = self._ports.newest() if self._ports.newest is not None else {}
         partitions = tuple(
-            _partition(number, (offsets or {}).get(number), landed.get(number), known=answers)
+            _partition(
+                number, _further((offsets or {}).get(number), seen.get(number)), landed.get(number), known=answers
+            )
             for number in range(self._changes.partitions)
         )
         for one in partitions:
@@ -144,6 +151,11 @@ class Snapshot:
 def _timed(work: Callable[..., T], *given: Any) -> tuple[T, float]:
     begun = time.perf_counter()
     return work(*given), time.perf_counter() - begun
+
+
+def _further(range_: tuple[int, int] | None, seen: int | None) -> tuple[int, int] | None:
+    """The embedded broker tells the beginning of its last batch for its end; the worker knows better."""
+    return range_ if range_ is None or seen is None else (range_[0], max(range_[1], seen))
 
 
 def _partition(number: int, range_: tuple[int, int] | None, landed: int | None, *, known: bool) -> Partition:

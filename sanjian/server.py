@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 
@@ -21,7 +20,7 @@ from clickhouse.migrate import pending
 from sanjian import metrics
 from sanjian.errors import Misconfigured
 from sanjian.settings import Settings
-from sanjian.up import EXIT_BUG, GRACE_SECONDS
+from sanjian.up import EXIT_BUG, Server
 from standard.load import load
 from streams.audit import Auditor
 from streams.deadletters import DeadLetters
@@ -100,11 +99,7 @@ def run_api(settings: Settings) -> int:
         settings, clickhouse, bootstrap=settings.bootstrap, topics=topics, lifespan_hooks=[tools],
         ports=ports, standard=standard,
     )  # fmt: skip
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, ws="websockets-sansio", log_config=None, access_log=False,
-        lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    server.run()
+    server = Server(app, settings.host, settings.port)
+    asyncio.run(server.serve())
     clickhouse.close()
     return 0 if server.started else EXIT_BUG

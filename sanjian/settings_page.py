@@ -19,10 +19,10 @@ start with one sentence. 环境变量，或工作目录下 `.env` 文件中的�
 
 def render() -> str:
     """The page."""
-    lines = [
-        f"| `SANJIAN_{name.upper()}` | {'' if field.default in ('', None) else f'`{field.default}`'} | {field.description} |"
-        for name, field in Settings.model_fields.items()
-    ]
+    lines = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in ("", None) else f"`{field.default}`"
+        lines.append(f"| `SANJIAN_{name.upper()}` | {default} | {field.description} |")
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -42,7 +44,9 @@ log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 4.0
 #: Websocket clients get so long to say goodbye.
 GRACE_SECONDS = 2
-EXIT_BUG = 70
+#: How often the embedded broker is looked at.
+WATCH_SECONDS = 2.0
+EXIT_BUG, EXIT_NOT_NOW = 70, 75
 
 
 @dataclass(slots=True)
@@ -54,6 +58,8 @@ class Runtime:
     bootstrap: list[str]
     changes: Topic
     worker: Worker | None = None
+    worked_off: bool = False
+    broker_ended: bool = False
 
     def state(self) -> WorkerState:
         """Whether the worker runs."""
@@ -64,6 +70,32 @@ class Runtime:
         """Messages that are not in the ledger yet. Raises NotNow."""
         found = Auditor(self.clickhouse, self.bootstrap, self.changes).audit()
         return sum(partition.waiting + len(partition.missing) for partition in found)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn with our settings. A signal only asks it to stop: its own handling raises the signal again when it has
+    stopped, and nothing after it would be run."""
+
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app, host=host, port=port, ws="websockets-sansio", log_config=None, access_log=False, lifespan="on",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )  # fmt: skip
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
 
 def run(settings: Settings, demo: bool = False) -> int:
@@ -83,6 +115,7 @@ def run(settings: Settings, demo: bool = False) -> int:
         if shown:
             shown.register(clickhouse)
         code = asyncio.run(_serve(settings, standard, runtime, topics, listener, shown))
+        _end_broker(runtime, settings.data_dir)
         datadir.remove(settings.data_dir, datadir.RUNTIME)
         return code
 
@@ -121,6 +154,7 @@ async def _serve(
     demo: Demo | None,
 ) -> int:  # fmt: skip
     ports = Ports(worker=runtime.state, broker_memory=runtime.broker.memory_bytes if runtime.broker else None)
+    ports.newest = lambda: runtime.worker.newest() if runtime.worker is not None else {}
 
     @asynccontextmanager
     async def worker(app: FastAPI) -> AsyncIterator[None]:
@@ -142,12 +176,7 @@ async def _serve(
         settings, runtime.clickhouse, bootstrap=runtime.bootstrap, topics=topics, lifespan_hooks=[worker],
         ports=ports, standard=standard, demo=demo is not None,
     )  # fmt: skip
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, ws="websockets-sansio", log_config=None, access_log=False, lifespan="on",
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-    )  # fmt: skip
+    server = Server(app)
     watching = asyncio.create_task(_watch(settings, runtime, server, listener, demo))
     try:
         await server.serve([listener])
@@ -155,6 +184,8 @@ async def _serve(
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
+    if runtime.broker_ended:
+        return EXIT_NOT_NOW
     if not server.started:
         return EXIT_BUG
     return EXIT_BUG if runtime.worker is not None and runtime.worker.failed.done() else 0
@@ -176,7 +207,12 @@ async def _watch(
         demo.start(kafka)
     try:
         assert runtime.worker is not None
-        await asyncio.shield(runtime.worker.failed)
+        while not runtime.worker.failed.done():
+            if runtime.broker is not None and not runtime.broker.running:
+                log.error("broker_ended", hint="what it held and was not landed is lost; start again")
+                runtime.broker_ended = True
+                break
+            await asyncio.wait([runtime.worker.failed], timeout=WATCH_SECONDS)
         server.should_exit = True
     finally:
         if demo:
@@ -195,9 +231,15 @@ async def _work_off(runtime: Runtime) -> None:
         if waiting == 0:
             break
         await asyncio.sleep(0.1)
+    runtime.worked_off = waiting == 0
+
+
+def _end_broker(runtime: Runtime, directory: Path) -> None:
+    """End the embedded broker if nothing in it is waiting; called when everything that talks to it has stopped."""
     if runtime.broker is None:
         return
-    if waiting == 0:
+    if runtime.worked_off or runtime.broker_ended:
         runtime.broker.stop()
+        datadir.remove(directory, datadir.BROKER)
     else:
-        log.warning("broker_left_running", messages=waiting, hint="they are landed at the next start")
+        log.warning("broker_left_running", pid=runtime.broker.pid, hint="what waits in it is landed at the next start")

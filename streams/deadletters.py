@@ -11,7 +11,7 @@ from typing import Any
 
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
-from sanjian.errors import Invalid
+from sanjian.errors import Invalid, NotNow
 from streams.message import REDRIVE_HEADER
 from streams.producer import Producer
 
@@ -75,7 +75,10 @@ class DeadLetters:
         if whole.size != len(whole.bytes_):
             raise Invalid("cut", f"only {len(whole.bytes_)} of {whole.size} bytes were kept")
         sending = self._producer.send(self._topic, whole.org.encode(), whole.bytes_, [(REDRIVE_HEADER, b"1")])
-        return asyncio.run_coroutine_threadsafe(sending, self._loop).result(SECONDS).offset
+        try:
+            return asyncio.run_coroutine_threadsafe(sending, self._loop).result(SECONDS).offset
+        except TimeoutError:
+            raise NotNow("the broker does not take the message") from None
 
 
 def _letter(row: dict[str, Any]) -> DeadLetter:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
@@ -41,9 +41,14 @@ class Pipeline:
     place: Place
     limit: int  # bytes of the largest message
     on_step: OnStep = no_step
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)  # the agent's runs and a repair
 
     async def work(self, records: Sequence[Record]) -> None:
         """Do the records; returns when they are in the ledger. Never raises for data or servers, only for bugs."""
+        async with self._one_at_a_time:
+            await self._work(records)
+
+    async def _work(self, records: Sequence[Record]) -> None:
         started = time.perf_counter()
         decoded = await self._decode(records)
         self.on_step(1)

@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 SECONDS = 10.0
 #: Room for keys, headers and the record batch around the largest message.
 OVERHEAD = 64 * 1024
-#: The embedded broker keeps what it is sent in memory, and lz4 costs next to nothing.
-COMPRESSION = "lz4"
+#: The embedded broker keeps what it is sent in memory. aiokafka's lz4 runs at its slowest level: a batch of 507 KB took
+#: 12.8 ms and 101 KB, with zstd 1.2 ms and 12 KB.
+COMPRESSION = "zstd"
 
 Headers = list[tuple[str, bytes]]
 

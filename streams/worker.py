@@ -45,6 +45,12 @@ class Worker:
         """Done when a bug has stopped the work."""
         return self.agent.failed
 
+    def newest(self) -> dict[int, int]:
+        """The offset behind the newest record of each partition that it reads, as far as it has fetched."""
+        consumer = self.agent.app.consumer
+        ends = {tp.partition: consumer.highwater(tp) for tp in consumer.assignment()}
+        return {partition: int(end) for partition, end in ends.items() if end is not None}
+
     @property
     def running(self) -> bool:
         """Whether it takes messages."""

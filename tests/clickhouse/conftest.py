@@ -1,4 +1,4 @@
-"""One embedded engine for the session (a process can have one directory open at a time), a fresh database a test."""
+"""One embedded engine for the folder (a process can have one directory open at a time), a fresh database a test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.clickhouse.served import served
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; tests take ``clickhouse`` or ``empty``."""
     path = tmp_path_factory.mktemp("clickhouse") / "data"
@@ -23,7 +23,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(engine: ClickHouse) -> Iterator[str]:
     """DSN of the same engine behind HTTP, without a database."""
     with served(engine_path(engine)) as dsn:

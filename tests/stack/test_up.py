@@ -141,8 +141,9 @@ def test_its_commands_audit_list_and_redrive_and_a_hospital_hears_its_alerts(up:
     server.register(feed)
     token = command(server, "token", "new", "--org", feed.province.orgs[0].org, "--label", "test").stdout.strip()
     listener = subprocess.Popen(
-        [sys.executable, "-m", "sanjian", "listen", "--url", str(server.http.base_url), "--token", token, "--json"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        [sys.executable, "-m", "sanjian", "listen", "--url", str(server.http.base_url), "--json"],
+        env=os.environ | {"SANJIAN_TOKEN": token}, cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     time.sleep(3)  # a listener hears what comes after it has connected
     feed.send(server.kafka, "his.changes")
