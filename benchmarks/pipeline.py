@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ from streams.orgs import KnownOrgs
 from streams.pipeline import Pipeline
 from streams.shape import MOMENT, Place
 from streams.topics import ensure_topics
+from streams.transport import RUNS_WAITING
 from streams.typed import to_zone, typed_name, with_typed
 from streams.worker import running_worker
 
@@ -138,8 +140,13 @@ def pipeline(clickhouse: ClickHouse, rows: int) -> float:
 
     async def all_runs() -> float:
         started = time.perf_counter()
-        for run in runs(messages):
-            await work.work(run)
+        ahead: deque[tuple[list[Message], asyncio.Task[Any]]] = deque()
+        for run in runs(messages):  # as the transport does: the next runs are prepared while one is landed
+            ahead.append((run, asyncio.create_task(work.prepare(run))))
+            if len(ahead) > RUNS_WAITING:
+                await work.work(*ahead.popleft())
+        while ahead:
+            await work.work(*ahead.popleft())
         return time.perf_counter() - started
 
     return asyncio.run(all_runs())

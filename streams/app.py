@@ -31,6 +31,9 @@ class Timing:
 SERVER_TIMING = Timing(session=30, heartbeat=3, rebalance=60)
 #: The embedded broker completes a group's join only after half of the rebalance time-out.
 EMBEDDED_TIMING = Timing(session=6, heartbeat=1, rebalance=2)
+#: What is fetched of a partition at once, as it is on the wire (compressed to a fifth or less); a larger message comes all
+#: the same. More would only wait in memory.
+FETCH_BYTES = 1024 * 1024
 #: A step that waits for ClickHouse does not poll; being away for a day is no reason to be thrown out of the group.
 LONGEST_POLL_SECONDS = 24 * 3600.0
 
@@ -52,7 +55,7 @@ def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_i
     try:
         import faust
 
-        from streams.transport import RunSchema, run_transport
+        from streams.transport import RUNS_WAITING, RunSchema, run_transport
     finally:
         sys.argv = argv
 
@@ -69,9 +72,9 @@ def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_i
         broker_max_poll_records=settings.run_max_messages,
         broker_commit_interval=1.0,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=settings.max_message_bytes,
+        consumer_max_fetch_size=FETCH_BYTES,
         producer_max_request_size=settings.max_message_bytes,
-        stream_buffer_maxsize=2,  # runs, not messages
+        stream_buffer_maxsize=RUNS_WAITING,
         stream_wait_empty=False,  # a run under way is not lost: the next owner of the partition asks the ledger
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -80,7 +83,8 @@ def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_i
         key_serializer="raw",
     )  # fmt: skip
     app.transport = run_transport(
-        app, settings.changes_topic, settings.run_max_messages, settings.run_max_bytes, _starts(pipeline)
+        app, settings.changes_topic, settings.run_max_messages, settings.run_max_bytes, _starts(pipeline),
+        pipeline.prepare,
     )  # fmt: skip
     agent = Agent(app, asyncio.get_running_loop().create_future())
     topic = app.topic(settings.changes_topic, schema=RunSchema())
@@ -106,7 +110,7 @@ async def _work(agent: Agent, pipeline: Pipeline, event: Any) -> None:
         return  # handed over before a rebalance; whoever owns the partition now reads it again
     agent.busy = True
     try:
-        await pipeline.work(event.value.records)
+        await pipeline.work(event.value.records, event.value.prepared)
     except Exception as error:
         metrics.BUGS.inc()
         # the place, not the message: what libraries say of a failure may quote a patient's row

@@ -8,7 +8,7 @@ the rule names agrees with the catalogue (a drug's dosage form and specification
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -73,9 +73,8 @@ def with_mapped(frame: pl.DataFrame, table: Table, maps: CodeMaps) -> pl.DataFra
         if check.kind == "mapping"
         for column in check.columns
     }
-    orgs = frame[ORG].unique().to_list()
     companions = [
-        _mapped(frame, column.name, duties.get(column.name), column.maps, orgs, maps).alias(mapped_name(column.name))
+        _mapped(frame, column.name, duties.get(column.name), column.maps, maps).alias(mapped_name(column.name))
         for column in table.columns
         if column.maps
     ]
@@ -83,43 +82,39 @@ def with_mapped(frame: pl.DataFrame, table: Table, maps: CodeMaps) -> pl.DataFra
 
 
 def _mapped(
-    frame: pl.DataFrame, column: str, duty: Check | None, kinds: tuple[MapKind, ...], orgs: list[str], maps: CodeMaps
+    frame: pl.DataFrame, column: str, duty: Check | None, kinds: tuple[MapKind, ...], maps: CodeMaps
 ) -> pl.Series:
-    parts = []
-    local = duty.params.get("local") if duty is not None else None
-    agree: Mapping[str, str] = duty.params.get("agree", {}) if duty is not None else {}
-    for org in orgs:
-        chosen = frame if len(orgs) == 1 else frame.filter(pl.col(ORG) == org)
-        parts.append(_of_org(chosen, org, column, local, kinds, maps))
-    if len(orgs) == 1:
-        found = parts[0]
-    else:
-        places = [frame.select((pl.col(ORG) == org).arg_true()).to_series() for org in orgs]
-        found = pl.concat(parts).gather(pl.concat(places).arg_sort())
-    return _agreeing(frame, found, agree, kinds, maps.standard) if agree else found
+    """Standard codes of a column: by the local code, then by the code itself, then as it is."""
+    params: Mapping[str, Any] = duty.params if duty is not None else {}
+    standard = maps.standard
+    own = {
+        code
+        for kind in kinds
+        if standard.settings["identity_maps"].get(kind, True)
+        for code in standard.catalogues[kind]
+    }
+
+    def known(org: str, code: str) -> str | None:
+        return next((found for kind in kinds if (found := maps.codes.get((org, kind), {}).get(code))), None)
+
+    def sent_as(org: str, code: str) -> str | None:
+        return known(org, code) or (code if code in own else None)
+
+    found = _looked_up(frame, column, sent_as)
+    if "local" in params:
+        by_local = _looked_up(frame, params["local"], known)
+        same = (by_local == found).fill_null(True)  # a code that contradicts the map of its own local code is no match
+        found = by_local.zip_with(by_local.is_not_null(), found).zip_with(same, _none(1))
+    return _agreeing(frame, found, params["agree"], kinds, standard) if "agree" in params else found
 
 
-def _of_org(
-    frame: pl.DataFrame, org: str, column: str, local: str | None, kinds: tuple[MapKind, ...], maps: CodeMaps
-) -> pl.Series:
-    """Standard codes of one institution's rows: by the local code, then by the code itself, then as they are."""
-    known: dict[str, str] = {}
-    own: dict[str, str] = {}
-    for kind in reversed(kinds):  # the first kind wins
-        if maps.standard.settings["identity_maps"].get(kind, True):
-            own |= {code: code for code in maps.standard.catalogues[kind]}
-        known |= maps.codes.get((org, kind), {})
-    sent = _looked_up(frame[column], own | known)
-    if local is None:
-        return sent
-    by_local = _looked_up(frame[local], known)
-    same = (by_local == sent).fill_null(True)  # a code that contradicts the map of its own local code is no match
-    return by_local.zip_with(by_local.is_not_null(), sent).zip_with(same, pl.Series([None], dtype=pl.String))
-
-
-def _looked_up(codes: pl.Series, known: Mapping[str, str]) -> pl.Series:
-    found = {code: known[code] for code in codes.unique().drop_nulls() if code in known}
-    return codes.replace_strict(found, default=None, return_dtype=pl.String) if found else _none(len(codes))
+def _looked_up(frame: pl.DataFrame, column: str, look_up: Callable[[str, str], str | None]) -> pl.Series:
+    """What ``look_up`` says of each institution and code; each pair is asked once."""
+    rows = frame.select(pl.col(ORG).alias("org"), pl.col(column).alias("code"))
+    pairs = rows.unique().drop_nulls()
+    codes = [look_up(org, code) for org, code in pairs.iter_rows()]
+    answers = pairs.with_columns(pl.Series("standard", codes, dtype=pl.String))
+    return rows.join(answers, on=["org", "code"], how="left", maintain_order="left")["standard"]
 
 
 def _none(length: int) -> pl.Series:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -29,9 +29,20 @@ from streams.shape import Landing, Place, landing
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Steps 1 and 2 of a run, done: what there is to land. ``started`` is of the performance counter."""
+
+    decoded: Decoded
+    shaped: Landing
+    alerts: list[alerting.Alert]
+    now: datetime
+    started: float
+
+
 @dataclass(slots=True)
 class Pipeline:
-    """Works on runs of records of one topic."""
+    """Works on runs of records of one topic, one at a time; the next one may be prepared meanwhile."""
 
     decider: Decider
     maps: CodeMaps
@@ -43,25 +54,32 @@ class Pipeline:
     on_step: OnStep = no_step
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)  # the agent's runs and a repair
 
-    async def work(self, records: Sequence[Record]) -> None:
-        """Do the records; returns when they are in the ledger. Never raises for data or servers, only for bugs."""
-        async with self._one_at_a_time:
-            await self._work(records)
+    async def prepare(self, records: Sequence[Record], repeats: frozenset[int] = frozenset()) -> Prepared:
+        """Decode and decide; may be done ahead, while the run before is landed.
 
-    async def _work(self, records: Sequence[Record]) -> None:
+        :param repeats: indexes of records that were done before and are left out.
+        """
         started = time.perf_counter()
         decoded = await self._decode(records)
-        self.on_step(1)
-        pause = self.lander.longest_pause
-        repeats = await until_done(
-            "ledger", lambda: asyncio.to_thread(self.ledger.repeats, decoded.messages), pause
-        )  # fmt: skip
-        now = datetime.now(UTC)
-        shaped, alerts = await asyncio.to_thread(self.decide, decoded, repeats, now, started)
-        self.on_step(2)
-        letters = decoded.letters
-        await self.lander.land(shaped, alerts, decoded, letters, self.place, now)
-        _observe(shaped, len(decoded.messages), time.perf_counter() - started)
+        return await asyncio.to_thread(self.decide, decoded, repeats, datetime.now(UTC), started)
+
+    async def work(self, records: Sequence[Record], prepared: Awaitable[Prepared] | None = None) -> None:
+        """Do the records; returns when they are in the ledger. Never raises for data or servers, only for bugs."""
+        async with self._one_at_a_time:
+            ready = await (prepared if prepared is not None else self.prepare(records))
+            self.on_step(1)
+            # only now the runs before are in the ledger, and can be seen to be repeated
+            repeats = await until_done("ledger", self._repeats(ready), self.lander.longest_pause)
+            if repeats:
+                ready = await self.prepare(records, repeats)
+            self.on_step(2)
+            await self.lander.land(
+                ready.shaped, ready.alerts, ready.decoded, ready.decoded.letters, self.place, ready.now
+            )  # fmt: skip
+            _observe(ready.shaped, len(records), time.perf_counter() - ready.started)
+
+    def _repeats(self, ready: Prepared) -> Callable[[], Awaitable[frozenset[int]]]:
+        return lambda: asyncio.to_thread(self.ledger.repeats, ready.decoded.messages)
 
     async def _decode(self, records: Sequence[Record]) -> Decoded:
         tables = self.decider.tables
@@ -73,10 +91,8 @@ class Pipeline:
                 decoded = await asyncio.to_thread(decode, records, tables, self.orgs.known, self.limit)
         return decoded
 
-    def decide(
-        self, decoded: Decoded, repeats: frozenset[int], now: datetime, started: float
-    ) -> tuple[Landing, list[alerting.Alert]]:
-        """Steps 1 (rows) and 2, and everything shaped for landing. Pure but for the clock that ``now`` holds."""
+    def decide(self, decoded: Decoded, repeats: frozenset[int], now: datetime, started: float) -> Prepared:
+        """Step 1 (rows) and 2, and everything shaped for landing. Pure but for the clocks that it is given."""
         decoded.letters = [letter for letter in decoded.letters if letter.message not in repeats]
         read_rows(decoded, self.decider.tables, repeats)
         decision = self.decider.decide(decoded, self.maps)
@@ -85,7 +101,7 @@ class Pipeline:
         raised = alerting.build(decoded, decision, shaped, self.decider, self.place, repeats)
         milliseconds = int((time.perf_counter() - started) * 1000)
         shaped.ledger = shaped.ledger.with_columns(work_ms=milliseconds)
-        return shaped, raised
+        return Prepared(decoded, shaped, raised, now, started)
 
 
 def _observe(shaped: Landing, messages: int, seconds: float) -> None:

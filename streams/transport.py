@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,19 +30,22 @@ log = structlog.get_logger(__name__)
 #: The embedded broker answers a long poll only when it is over, so a lone message waits for about half of it; a real
 #: broker answers at once and does not mind.
 FETCH_WAIT_MS = 50
-#: Runs that wait for the agent, besides the one it works on: enough to keep it busy, few enough to bound memory.
-RUNS_WAITING = 2
+#: Runs that wait for the agent, prepared, besides the one that it lands: one keeps both cores busy, each costs memory.
+RUNS_WAITING = 1
 
 #: First offsets that the topic still holds in, first offsets that are not done out. May raise NotNow.
 Starts = Callable[[Mapping[int, int]], Awaitable[Mapping[int, int]]]
+#: Begins to work on records that will be delivered soon.
+Prepare = Callable[[Sequence[Any]], Coroutine[Any, Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
-    """Consecutive records of one partition, in order."""
+    """Consecutive records of one partition, in order, and the preparation that was begun when it was fetched."""
 
     tp: TP
     records: list[Any]
+    prepared: asyncio.Task[Any] | None = None
 
     @property
     def first(self) -> int:
@@ -99,6 +102,7 @@ class RunConsumer(driver.Consumer):
     most: int
     most_bytes: int
     starts: Starts
+    prepare: Prepare
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._delivered: dict[TP, deque[Any]] = defaultdict(deque)
@@ -131,6 +135,8 @@ class RunConsumer(driver.Consumer):
         for run in runs_of(tp, records, self.most, self.most_bytes):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
+            run.prepared = asyncio.create_task(self.prepare(run.records))
+            run.prepared.add_done_callback(_looked_at)
             last = run.records[-1]
             message = ConsumerMessage(
                 tp.topic, tp.partition, run.first, last.timestamp / 1000.0, last.timestamp_type, (), None, run, None,
@@ -191,10 +197,17 @@ class RunConsumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
 
 
-def run_transport(app: Any, topic: str, most: int, most_bytes: int, starts: Starts) -> Any:
+def _looked_at(prepared: asyncio.Task[Any]) -> None:
+    """A run that a rebalance drops is never asked for what its preparation raised."""
+    if not prepared.cancelled():
+        prepared.exception()
+
+
+def run_transport(app: Any, topic: str, most: int, most_bytes: int, starts: Starts, prepare: Prepare) -> Any:
     """A Faust transport whose consumer delivers runs of ``topic``."""
     members = {
-        "topic": topic, "most": most, "most_bytes": most_bytes, "starts": staticmethod(starts), "abstract": False,
+        "topic": topic, "most": most, "most_bytes": most_bytes, "starts": staticmethod(starts),
+        "prepare": staticmethod(prepare), "abstract": False,
     }  # fmt: skip
     consumer = type("AppRunConsumer", (RunConsumer,), members)
     transport = type("AppRunTransport", (driver.Transport,), {"Consumer": consumer})
