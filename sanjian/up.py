@@ -46,6 +46,8 @@ DRAIN_SECONDS = 4.0
 GRACE_SECONDS = 2
 #: How often the embedded broker is looked at.
 WATCH_SECONDS = 2.0
+#: How often the log says how much it holds.
+TELL_SECONDS = 300.0
 EXIT_BUG, EXIT_NOT_NOW = 70, 75
 
 
@@ -207,11 +209,15 @@ async def _watch(
         demo.start(kafka)
     try:
         assert runtime.worker is not None
+        told = time.monotonic() - TELL_SECONDS
         while not runtime.worker.failed.done():
             if runtime.broker is not None and not runtime.broker.running:
                 log.error("broker_ended", hint="what it held and was not landed is lost; start again")
                 runtime.broker_ended = True
                 break
+            if runtime.broker is not None and time.monotonic() - told >= TELL_SECONDS:
+                told = time.monotonic()
+                log.info("broker_holds", mb=runtime.broker.memory_bytes() >> 20, hint="in memory, until it is stopped")
             await asyncio.wait([runtime.worker.failed], timeout=WATCH_SECONDS)
         server.should_exit = True
     finally:

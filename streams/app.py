@@ -31,8 +31,8 @@ class Timing:
 SERVER_TIMING = Timing(session=30, heartbeat=3, rebalance=60)
 #: The embedded broker completes a group's join only after half of the rebalance time-out.
 EMBEDDED_TIMING = Timing(session=6, heartbeat=1, rebalance=2)
-#: What is fetched of a partition at once, as it is on the wire (compressed to a fifth or less); a larger message comes all
-#: the same. More would only wait in memory.
+#: What is fetched of a partition at once, as it is on the wire (compressed to a fifth or less); a larger message comes
+#: all the same. More would only wait in memory.
 FETCH_BYTES = 1024 * 1024
 #: A step that waits for ClickHouse does not poll; being away for a day is no reason to be thrown out of the group.
 LONGEST_POLL_SECONDS = 24 * 3600.0

@@ -32,23 +32,28 @@ def _after(later: pl.Expr, earlier: pl.Expr, milliseconds: float) -> pl.Expr:
 
 
 def mandatory(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The value is missing."""
     return ~filled(column, table.by_name[column].dash_filled)
 
 
 def empty(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """There is a value where there must be none."""
     return filled(column)
 
 
 def together(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """Some of the columns are filled and others are not."""
     there = [filled(name, table.by_name[name].dash_filled) for name in check.columns]
     return pl.any_horizontal(there) & ~pl.all_horizontal(there)
 
 
 def any_filled(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """None of the columns is filled."""
     return ~pl.any_horizontal([filled(name) for name in check.columns])
 
 
 def width(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """Text longer or shorter than allowed, in characters; a number with more digits before the point than fit."""
     spec = table.by_name[column]
     if spec.type == "number":
         digits = (spec.precision or 18) - (spec.scale or 0)
@@ -64,10 +69,12 @@ def width(check: Check, column: str, table: Table, standard: Standard) -> pl.Exp
 
 
 def of_type(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The text cannot be read as the column's type."""
     return filled(column) & pl.col(column + "#").is_null()
 
 
 def in_range(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The number is outside its limits."""
     value = numeric_term(column, table, standard)
     limits = check.params
     outside: dict[str, Callable[[float], pl.Expr]] = {
@@ -83,6 +90,7 @@ def in_range(check: Check, column: str, table: Table, standard: Standard) -> pl.
 
 
 def pattern(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The text has none of the formats (standard/data/formats.csv names their sources)."""
     names = check.params.get("format")
     formats = [names] if isinstance(names, str) else list(names or ())
     shapes = [standard.formats[name].regex for name in formats] or [check.params["regex"]]
@@ -90,6 +98,7 @@ def pattern(check: Check, column: str, table: Table, standard: Standard) -> pl.E
 
 
 def code(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The value is not in the code set (standard/data/codes.csv names its source), or is in a list of excluded ones."""
     parts = []
     if "not_values" in check.params:
         parts.append(text(column).is_in(list(check.params["not_values"])))
@@ -101,17 +110,20 @@ def code(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr
 
 
 def checksum(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The check character is wrong: GB 11643, GB 11714, GB 32100 or Luhn."""
     algorithm = check.params["algorithm"]
     return ~text(column).map_batches(lambda s: checksums.right(s, algorithm), return_dtype=pl.Boolean)
 
 
 def placeholder(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The value only fills the place: a listed one, or one character repeated."""
     value = text(column)
     one_character = (value.str.len_chars() > 1) & (value.str.strip_chars(value.str.slice(0, 1)) == "")
     return value.is_in(list(check.params.get("values", ()))) | one_character
 
 
 def date_order(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The first time is after the second, or too long before it."""
     first, second = (moment(name) for name in check.columns[:2])
     wrong = _after(first, second, check.params.get("tolerance_minutes", 0) * MINUTE_MS)
     if "max_hours" in check.params:
@@ -120,21 +132,25 @@ def date_order(check: Check, column: str, table: Table, standard: Standard) -> p
 
 
 def not_future(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The time is later than the arrival of the row's message."""
     tolerance = check.params.get("tolerance_minutes", CLOCK_TOLERANCE_MINUTES)
     return _after(moment(column), pl.col(ARRIVED), tolerance * MINUTE_MS)
 
 
 def not_before(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The first time lies too many years before the second."""
     earlier, later = (moment(name) for name in check.columns[:2])
     return earlier < later.dt.offset_by(f"-{check.params['years']}y")
 
 
 def late(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """Uploaded more hours after the business time than agreed."""
     business, upload = (moment(name) for name in check.columns[:2])
     return _after(upload, business, check.params["hours"] * HOUR_MS)
 
 
 def arithmetic(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The left term and the right one do not stand as they must, within the tolerance."""
     left = numeric_term(check.params["left"], table, standard)
     right = numeric_term(check.params["right"], table, standard)
     slack = pl.lit(float(check.params.get("tolerance", 0)))
@@ -148,10 +164,12 @@ def arithmetic(check: Check, column: str, table: Table, standard: Standard) -> p
 
 
 def agree(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """Two texts differ."""
     return text_term(check.params["left"]) != text_term(check.params["right"])
 
 
 def sign(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The sign of the amount does not fit the refund flag."""
     flag, amount = text(check.params["flag"]), number(column)
     not_negative = amount > 0 if check.params.get("zero_ok") else amount >= 0
     return (flag.is_in(list(check.params.get("non_negative", ()))) & (amount < 0)) | (
@@ -160,6 +178,7 @@ def sign(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr
 
 
 def unique(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The same values came before in the row's message."""
     applies = condition(check.when, table)
     parts = [pl.col(MESSAGE), *[pl.col(name) for name in check.columns]]
     if applies is not None:
@@ -176,14 +195,17 @@ def unique(check: Check, column: str, table: Table, standard: Standard) -> pl.Ex
 
 
 def sender(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The institution of the row is not the one that sent the message."""
     return text(column) != pl.col(ORG)
 
 
 def mapping(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The local code has no standard code."""
     return text(column).is_not_null() & pl.col(mapped_name(column)).is_null()
 
 
 def reference(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The name is not the code's name in the dictionary."""
     wanted = check.params["dictionary"]
     if wanted in standard.dictionaries:
         names = dict(standard.dictionaries[wanted])
@@ -196,11 +218,13 @@ def reference(check: Check, column: str, table: Table, standard: Standard) -> pl
 
 
 def sex(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The diagnosis belongs to the other sex (GB/T 2261.1; standard/data/icd10_restrictions.csv)."""
     restricted = _by_code(column, lambda found: found.sex or None, pl.String, standard)
     return text(check.columns[1]).is_in(["1", "2"]) & (text(check.columns[1]) != restricted)
 
 
 def age(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
+    """The diagnosis does not fit the patient's age in days (standard/data/icd10_restrictions.csv)."""
     birth, at = (moment(name) for name in check.columns[1:3])
     days = (at - birth).dt.total_milliseconds() // DAY_MS
     youngest = _by_code(column, lambda found: found.min_days, pl.Int64, standard)

@@ -40,12 +40,21 @@ class Sample:
                 entries = [MapEntry(**entry) for entry in own.entries() if entry["map"] == kind]
                 maps.save(org.org, kind, entries, "test")
 
-    def send(self, bootstrap: str, topic: str, messages: Sequence[Message] | None = None) -> None:
+    def send(
+        self, bootstrap: str, topic: str, messages: Sequence[Message] | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:  # fmt: skip
         """Produce the messages (all of them by default); returns when the broker has them."""
         producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=16 << 20)
         places = {id(message): place for place, message in enumerate(self.messages)}
         sent = [
-            producer.send(topic, key=message.key, value=message.value, timestamp_ms=self.stamp + places[id(message)])
+            producer.send(
+                topic,
+                key=message.key,
+                value=message.value,
+                timestamp_ms=self.stamp + places[id(message)],
+                headers=list(headers),
+            )
             for message in (self.messages if messages is None else messages)
         ]
         producer.flush()
