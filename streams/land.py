@@ -9,7 +9,8 @@ The order of work for a batch of messages:
 6. land the ledger rows: from now on the messages are done
 7. acknowledge (``streams.worker``)
 
-A crash before 6 repeats all of it. Every write carries a key that is the same the second time, so repeating changes
+The inserts of one step are made at the same time; the next step begins when all of them are acknowledged. A crash
+before 6 repeats all of it. Every write carries a key that is the same the second time, so repeating changes
 nothing; rows of an attempt that decided otherwise (another map, another rule) are removed when a worker starts.
 """
 
@@ -67,14 +68,15 @@ class Lander:
         now: datetime,
     ) -> None:  # fmt: skip
         """Steps 3 to 6. Returns when the messages are done; waits as long as a server is away."""
-        for table, rows in landing.records.items():
-            await self._insert(table, rows)
+        await asyncio.gather(*(self._insert(table, rows) for table, rows in landing.records.items()))
         self.on_step(3)
-        await self._insert("findings", landing.findings)
-        await self._insert("rejected_rows", landing.rejected_rows)
-        await self._insert("unmapped_codes", landing.unmapped_codes)
-        await self._insert("dead_letters", landing.dead_letters)
-        await self._insert("alerts", alerts_frame(alerts, place, now) if alerts else pl.DataFrame())
+        await asyncio.gather(
+            self._insert("findings", landing.findings),
+            self._insert("rejected_rows", landing.rejected_rows),
+            self._insert("unmapped_codes", landing.unmapped_codes),
+            self._insert("dead_letters", landing.dead_letters),
+            self._insert("alerts", alerts_frame(alerts, place, now) if alerts else pl.DataFrame()),
+        )
         self.on_step(4)
         await self._publish(alerts, decoded, letters, place)
         self.on_step(5)

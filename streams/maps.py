@@ -109,12 +109,15 @@ def _mapped(
 
 
 def _looked_up(frame: pl.DataFrame, column: str, look_up: Callable[[str, str], str | None]) -> pl.Series:
-    """What ``look_up`` says of each institution and code; each pair is asked once."""
-    rows = frame.select(pl.col(ORG).alias("org"), pl.col(column).alias("code"))
-    pairs = rows.unique().drop_nulls()
-    codes = [look_up(org, code) for org, code in pairs.iter_rows()]
-    answers = pairs.with_columns(pl.Series("standard", codes, dtype=pl.String))
-    return rows.join(answers, on=["org", "code"], how="left", maintain_order="left")["standard"]
+    """What ``look_up`` says of each row's institution and code; each pair is asked once. Plain Python: a dictionary
+    look-up a row is as fast as joining columns, and much faster for a lone batch."""
+    answers: dict[tuple[str, str], str | None] = {}
+    found = []
+    for pair in zip(frame[ORG].to_list(), frame[column].to_list(), strict=True):
+        if pair not in answers:
+            answers[pair] = None if pair[1] is None else look_up(*pair)
+        found.append(answers[pair])
+    return pl.Series("standard", found, dtype=pl.String)
 
 
 def _none(length: int) -> pl.Series:

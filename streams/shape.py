@@ -16,6 +16,8 @@ from streams.message import UNKNOWN_DATE, Letter, Message
 from streams.typed import to_zone, typed_name
 
 MOMENT = pl.Datetime("ms", "Asia/Shanghai")
+#: What a record takes from its message; the columns have the same names with a line in front.
+OF_MESSAGE = ("version", "topic_id", "partition", "offset", "batch", "map_version", "arrived_at")
 #: A dead letter keeps so many bytes; its size tells how long it was.
 LETTER_LONGEST = 64 * 1024
 #: The low bits of a row's version count offsets, so that of two rows of the same millisecond the later one wins.
@@ -108,14 +110,12 @@ def landing(
 
 
 def _placed(frame: pl.DataFrame, facts: pl.DataFrame, *names: str) -> pl.DataFrame:
-    wanted = ("topic_id", "partition", "offset", *names)
-    owners = frame[MESSAGE]
-    placed = frame.with_columns(facts[name].gather(owners).alias(name) for name in wanted).drop(MESSAGE)
+    owners = facts.select("topic_id", "partition", "offset", *names)[frame[MESSAGE]]
+    placed = pl.concat([frame.drop(MESSAGE), owners], how="horizontal")
     return placed.rename({ROW: "row"}) if ROW in placed.columns else placed
 
 
 def _records(frame: pl.DataFrame, table: Table, facts: pl.DataFrame) -> pl.DataFrame:
-    owners = frame[MESSAGE]
     columns: list[pl.Series | pl.Expr] = []
     for column in table.columns:
         name = column.name.lower()
@@ -132,12 +132,9 @@ def _records(frame: pl.DataFrame, table: Table, facts: pl.DataFrame) -> pl.DataF
     columns += [
         pl.col(BIZ_DATE).alias("_biz_date"), pl.col("_deleted"), pl.col(ROW).cast(pl.UInt32).alias("_row"),
         pl.col(WARNINGS).alias("_warnings"),
-        *(facts[theirs].gather(owners).alias(ours) for ours, theirs in (
-            ("_version", "version"), ("_topic_id", "topic_id"), ("_partition", "partition"), ("_offset", "offset"),
-            ("_batch", "batch"), ("_map_version", "map_version"), ("_arrived_at", "arrived_at"),
-        )),
     ]  # fmt: skip
-    return frame.select(columns)
+    owners = facts.select(pl.col(OF_MESSAGE).name.prefix("_"))[frame[MESSAGE]]
+    return pl.concat([frame.select(columns), owners], how="horizontal")
 
 
 def _raw_rows(rejected: pl.DataFrame, messages: Sequence[Message]) -> list[str]:

@@ -64,17 +64,15 @@ def times(text: pl.Series, epoch_is: str = "local") -> pl.Series:
     for read in _readers(text, epoch_is):
         values = read(rest)
         found = values if places is None else found.scatter(places, values)
-        unread = (values.is_null() & rest.is_not_null()).arg_true()
-        if not len(unread):
+        if values.null_count() == rest.null_count():  # the usual end, told without looking at the values
             break
+        unread = (values.is_null() & rest.is_not_null()).arg_true()
         places = unread if places is None else places.gather(unread)
         rest = rest.gather(unread)
-    inside = found.is_between(EARLIEST, LATEST)
-    return (
-        found
-        if inside.sum() == len(found) - found.null_count()
-        else found.zip_with(inside.fill_null(False), _nothing())
-    )
+    first, last = found.min(), found.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime) or (first >= EARLIEST and last <= LATEST):
+        return found
+    return found.zip_with(found.is_between(EARLIEST, LATEST).fill_null(False), _nothing())
 
 
 def _nothing() -> pl.Series:

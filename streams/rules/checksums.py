@@ -33,13 +33,9 @@ def right(values: pl.Series, algorithm: str) -> pl.Series:
 
     :param algorithm: ``id_card``, ``org_code``, ``credit_code`` or ``luhn``.
     """
-    distinct = values.unique().drop_nulls()  # staff and institutions repeat, and looking them up is cheap
-    verdicts = dict(zip(distinct.to_list(), _right(distinct, algorithm), strict=True))
-    return values.replace_strict(verdicts, default=None, return_dtype=pl.Boolean) if verdicts else _unknown(len(values))
-
-
-def _unknown(length: int) -> pl.Series:
-    return pl.repeat(None, length, dtype=pl.Boolean, eager=True)
+    distinct = list(dict.fromkeys(value for value in values.to_list() if value is not None))  # staff repeat a lot
+    verdicts = dict(zip(distinct, _right(pl.Series(distinct, dtype=pl.String), algorithm), strict=True))
+    return pl.Series([verdicts.get(value) for value in values.to_list()], dtype=pl.Boolean)
 
 
 def _right(values: pl.Series, algorithm: str) -> list[bool]:

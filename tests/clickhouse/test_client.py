@@ -291,7 +291,7 @@ def test_closing_does_not_wait_for_a_long_read(server: str, monkeypatch: pytest.
     closed = threading.Event()
 
     def read() -> None:
-        with client._reading():
+        with client._readers.client():
             reading.set()
             closed.wait()
 
