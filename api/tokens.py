@@ -41,13 +41,17 @@ class Principal:
         return self.role != "hospital"
 
 
-def new_token(path: Path, org: str, role: Role, label: str) -> str:
-    """Make a token, keep its hash in ``path`` (mode 0600) and return it. Raises Misconfigured for a bad combination."""
+def new_token(path: Path, org: str, role: Role, label: str, *, replace: bool = False) -> str:
+    """Make a token, keep its hash in ``path`` (mode 0600) and return it. Raises Misconfigured for a bad combination.
+
+    :param replace: whether tokens with the same label end with it.
+    """
     principal = _principal({"org": org, "role": role, "label": label})
     token = f"sj_{secrets.token_urlsafe(32)}"
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         entries = _entries(path) if path.exists() else []
+        entries = [entry for entry in entries if not (replace and entry["label"] == label)]
         entries.append({"sha256": _hash(token), "org": principal.org, "role": principal.role, "label": principal.label})
         part = path.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

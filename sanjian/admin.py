@@ -7,6 +7,7 @@ to ask it: ``--url``/``--token``, or SANJIAN_URL/SANJIAN_TOKEN, or the ``runtime
 from __future__ import annotations
 
 import base64
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +30,8 @@ Data = Annotated[Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="�
 deadletters = typer.Typer(no_args_is_help=True)
 orgs = typer.Typer(no_args_is_help=True)
 token = typer.Typer(no_args_is_help=True)
-console = Console()
+#: Into a file or a pipe lines are as long as they have to be.
+console = Console(width=None if sys.stdout.isatty() else 240)
 
 
 def _ask(method: str, path: str, url: str, token: str, data: Path, **more: Any) -> dict[str, Any]:
@@ -84,12 +86,14 @@ def list_(
     """列出死信，最新在前 · list them, newest first."""
     wanted = {"org": org, "table": table, "reason": reason, "limit": limit}
     found = _ask("GET", "/api/v1/deadletters", url, token, data, params=wanted)
-    shown = Table(
-        "topic id", "分区", "位移", "行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节", "到达"
-    )
+    shown = Table()
+    shown.add_column("位置 place", no_wrap=True)  # what show and redrive take: to be copied whole
+    for title in ("行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节 bytes", "到达 arrived"):
+        shown.add_column(title, overflow="fold")
     for one in found["dead_letters"]:
-        names = ("topic_id", "partition", "offset", "row", "org", "table", "batch", "reason", "size", "arrived_at")
-        shown.add_row(*(str(one[name]) for name in names))
+        place = f"{one['topic_id']}/{one['partition']}/{one['offset']}"
+        names = ("row", "org", "table", "batch", "reason", "size", "arrived_at")
+        shown.add_row(place, *(str(one[name]) for name in names))
     console.print(shown)
     console.print(f"共 {found['total']} 条 · {found['total']} in all")
 

@@ -201,7 +201,7 @@ async def _watch(
         await asyncio.sleep(0.05)
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
     kafka = f"kafka://{runtime.bootstrap[0]}"
-    token = await asyncio.to_thread(new_token, settings.tokens_path, "", "admin", f"runtime {int(time.time())}")
+    token = await asyncio.to_thread(new_token, settings.tokens_path, "", "admin", "runtime", replace=True)
     datadir.write(settings.data_dir, datadir.RUNTIME, {"url": url, "kafka": kafka, "token": token})
     log.info("serving", url=url, broker=kafka, clickhouse=settings.clickhouse_dsn.split("@")[-1])
     print(f"三监 Sanjian: {url}", flush=True)  # the one line that people look for

@@ -82,13 +82,14 @@ class Pipeline:
         return lambda: asyncio.to_thread(self.ledger.repeats, ready.decoded.messages)
 
     async def _decode(self, records: Sequence[Record]) -> Decoded:
-        tables = self.decider.tables
-        decoded = await asyncio.to_thread(decode, records, tables, self.orgs.known, self.limit)
+        tables, known = self.decider.tables, self.orgs.known
+        decoded = await asyncio.to_thread(decode, records, tables, known, self.limit)
         if any(letter.reason == "unknown_org" for letter in decoded.letters):
             # registered a moment ago, perhaps: look once more before saying no
             pause = self.lander.longest_pause
-            if await until_done("orgs", lambda: asyncio.to_thread(self.orgs.refresh), pause):
-                decoded = await asyncio.to_thread(decode, records, tables, self.orgs.known, self.limit)
+            now_known = await until_done("orgs", lambda: asyncio.to_thread(self.orgs.refresh), pause)
+            if now_known != known:
+                decoded = await asyncio.to_thread(decode, records, tables, now_known, self.limit)
         return decoded
 
     def decide(self, decoded: Decoded, repeats: frozenset[int], now: datetime, started: float) -> Prepared:

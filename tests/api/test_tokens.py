@@ -73,3 +73,14 @@ def test_a_token_without_sense_is_not_made(tmp_path: Path, org: str, role: str) 
     with pytest.raises(Misconfigured):
         new_token(tmp_path / "tokens.json", org, role, "x")  # type: ignore[arg-type]
     assert not (tmp_path / "tokens.json").exists()
+
+
+def test_a_token_may_take_the_place_of_the_one_with_its_label(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    first = new_token(path, "", "admin", "runtime", replace=True)
+    other = new_token(path, "", "operator", "other")
+    second = new_token(path, "", "admin", "runtime", replace=True)
+    tokens = TokenFile(path)
+    assert tokens.find(first) is None
+    assert tokens.find(second) is not None
+    assert tokens.find(other) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -12,12 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 import httpx
 import pytest
 
 from sanjian import datadir
+from simulators.targets import KafkaTarget
 from standard.model import MapKind
 from tests.stack.conftest import ROOT
 from tests.stack.feeds import Sample, sample
@@ -143,27 +145,38 @@ def test_its_commands_audit_list_and_redrive_and_a_hospital_hears_its_alerts(up:
     listener = subprocess.Popen(
         [sys.executable, "-m", "sanjian", "listen", "--url", str(server.http.base_url), "--json"],
         env=os.environ | {"SANJIAN_TOKEN": token}, cwd=ROOT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    time.sleep(3)  # a listener hears what comes after it has connected
+    assert "connected" in line_of(listener.stderr)  # it hears what comes after this
     feed.send(server.kafka, "his.changes")
     server.wait_for(rows_of(feed, len(feed.messages)))
-    assert listener.stdout is not None
-    alert = json.loads(listener.stdout.readline())
+    alert = json.loads(line_of(listener.stdout))
     listener.kill()
-    listener.wait()
-    listener.stdout.close()
-    letters = server.http.get("/api/v1/deadletters", params={"reason": "unknown_table"}).json()["dead_letters"]
-    before = server.totals()
-    place = "{topic_id}/{partition}/{offset}".format(**letters[0]) if letters else ""
+    listener.communicate()
+    with KafkaTarget([server.kafka]) as target:
+        target.produce(alert["org"].encode(), b"no message at all")
+        target.close()
+    before = server.totals()["received"] + 1
+    server.wait_for(before)
+    letter = server.http.get("/api/v1/deadletters", params={"reason": "not_json"}).json()["dead_letters"][0]
+    place = "{topic_id}/{partition}/{offset}".format(**letter)
     audit = command(server, "audit")
-    listed = command(server, "deadletters", "list")
+    shown = command(server, "deadletters", "show", place)
+    redriven = command(server, "deadletters", "redrive", place)
+    server.wait_for(before + 1)
     assert alert["org"] == feed.province.orgs[0].org
-    assert audit.returncode == 0
-    assert listed.returncode == 0
-    if place:
-        assert command(server, "deadletters", "redrive", place).returncode == 0
-        server.wait_for(before["received"] + 1)
+    assert letter["org"] == alert["org"]
+    assert (audit.returncode, redriven.returncode) == (0, 0)
+    assert "not_json" in shown.stdout
+    assert "not_json" in command(server, "deadletters", "list").stdout
+
+
+def line_of(stream: IO[str] | None) -> str:
+    """The next line that a process says; fails when it says nothing."""
+    assert stream is not None
+    ready, _, _ = select.select([stream], [], [], SECONDS)
+    assert ready
+    return stream.readline()
 
 
 def command(server: Up, *arguments: str) -> subprocess.CompletedProcess[str]:
