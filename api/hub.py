@@ -116,7 +116,7 @@ class AlertHub:
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, client_id="sanjian-alerts", group_id=None, enable_auto_commit=False,
-            auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=10_000,
+            auto_offset_reset="latest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=10_000,
         )  # fmt: skip
         try:
             await _started(consumer)
@@ -145,21 +145,38 @@ class AlertHub:
                 look_at = loop.time() + LOOK_SECONDS
 
     async def _look(self, consumer: AIOKafkaConsumer) -> None:
-        """Raise when the broker does not answer."""
-        async with asyncio.timeout(OFFSETS_SECONDS):
-            await consumer.end_offsets(self._partitions)
-
-    async def _seek(self, consumer: AIOKafkaConsumer) -> None:
-        """The first time to the end; later to where we were (a broker that counts anew is read from its start)."""
+        """Seek again where the broker seems to end before our place; raise when it does not answer."""
         async with asyncio.timeout(OFFSETS_SECONDS):
             ends = await consumer.end_offsets(self._partitions)
-        for partition, end in ends.items():
-            self._next.setdefault(partition, end)
+        if any(end < self._next[partition] for partition, end in ends.items()):
+            await self._seek(consumer)
+
+    async def _seek(self, consumer: AIOKafkaConsumer) -> None:
+        """The first time to the end; later to where we were, or to the start of a broker that counts anew."""
+        async with asyncio.timeout(OFFSETS_SECONDS):
+            ends = await consumer.end_offsets(self._partitions)
+            first = await consumer.beginning_offsets(self._partitions)
+        for partition, said in ends.items():
+            place = self._next.get(partition, said)
+            anew = place > said and place > await _end(consumer, partition, first[partition], said)
+            if anew:
+                log.warning("broker_counts_anew", hint="alerts are read from its new start")
+            self._next[partition] = first[partition] if anew else max(place, first[partition])
             consumer.seek(partition, self._next[partition])
 
     def _give(self, org: str, alert: str) -> None:
         for client in self._clients:
             client.offer(org, alert)
+
+
+async def _end(consumer: AIOKafkaConsumer, partition: TopicPartition, first: int, said: int) -> int:
+    """The offset behind the newest record. The embedded broker says the beginning of its last batch when asked, and
+    the truth together with fetched records. The consumer's position is changed."""
+    if said <= first:
+        return said
+    consumer.seek(partition, said - 1)
+    await consumer.getmany(partition, timeout_ms=int(OFFSETS_SECONDS * 1000))
+    return max(said, consumer.highwater(partition) or 0)
 
 
 async def _started(consumer: AIOKafkaConsumer) -> None:
