@@ -18,6 +18,7 @@ from api.hub import BEHIND, AlertHub
 from api.routes import alerts as route
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
+from streams.producer import Producer
 from streams.topics import ensure_topics
 from tests.api.conftest import ORG_A, ORG_B, Running, Serve, Stack, until
 from tests.api.landed import alert, alerts
@@ -160,6 +161,27 @@ async def test_the_hub_survives_a_broker_that_dies_and_counts_anew(tmp_path: Pat
                 async with producing([broker.bootstrap]) as producer:
                     await producer.send_and_wait(settings.alerts_topic, b"after")
                 assert await client.alerts.get() == "after"
+
+
+async def test_alerts_that_were_published_together_are_given_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.hub.LOOK_SECONDS", 0.1)  # it looks often whether the broker counts anew
+    settings = Settings(data_dir=tmp_path)
+    with EmbeddedBroker(tmp_path / "log") as broker:
+        topics = ensure_topics(settings, [broker.bootstrap])
+        hub = AlertHub([broker.bootstrap], topics[settings.alerts_topic])
+        producer = Producer([broker.bootstrap], idempotent=False, max_bytes=1 << 20)
+        async with hub.running(), asyncio.timeout(60):
+            with hub.listen("") as client:
+                await hub.live.wait()
+                for start in (0, 5):
+                    together = [("", b"%d" % number, []) for number in range(start, start + 5)]
+                    await producer.publish(settings.alerts_topic, together)
+                    await asyncio.sleep(1.5)
+                given = [client.alerts.get_nowait() for _ in range(client.alerts.qsize())]
+        await producer.close()
+    assert given == [str(number) for number in range(10)]
 
 
 async def test_the_hub_starts_before_the_broker(tmp_path: Path) -> None:
