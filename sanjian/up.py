@@ -170,6 +170,8 @@ async def _serve(
             ports.dead_letters = DeadLetters(runtime.clickhouse, producer, settings.changes_topic, loop)
             try:
                 yield
+                if demo is not None:
+                    await asyncio.to_thread(demo.stop)
                 await _work_off(runtime)
             finally:
                 await producer.close()
@@ -240,11 +242,19 @@ async def _work_off(runtime: Runtime) -> None:
     runtime.worked_off = waiting == 0
 
 
+def _nothing_came_since(runtime: Runtime) -> bool:
+    """A sender of its own may have produced while the worker stopped; it was told that the broker has it."""
+    try:
+        return runtime.waiting() == 0
+    except NotNow:
+        return False
+
+
 def _end_broker(runtime: Runtime, directory: Path) -> None:
     """End the embedded broker if nothing in it is waiting; called when everything that talks to it has stopped."""
     if runtime.broker is None:
         return
-    if runtime.worked_off or runtime.broker_ended:
+    if runtime.broker_ended or (runtime.worked_off and _nothing_came_since(runtime)):
         runtime.broker.stop()
         datadir.remove(directory, datadir.BROKER)
     else:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -46,7 +46,6 @@ class Agent:
     failed: asyncio.Future[BaseException]
     busy: bool = False
     runs: int = 0
-    _stopping: bool = field(default=False)
 
 
 def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_id: str) -> Agent:
