@@ -239,15 +239,18 @@ async def _work_off(runtime: Runtime) -> None:
         if waiting == 0:
             break
         await asyncio.sleep(0.1)
+    log.info("worked_off" if waiting == 0 else "not_worked_off", waiting=waiting)
     runtime.worked_off = waiting == 0
 
 
 def _nothing_came_since(runtime: Runtime) -> bool:
     """A sender of its own may have produced while the worker stopped; it was told that the broker has it."""
     try:
-        return runtime.waiting() == 0
+        waiting = runtime.waiting()
     except NotNow:
         return False
+    log.info("broker_empty" if waiting == 0 else "more_came", waiting=waiting)
+    return waiting == 0
 
 
 def _end_broker(runtime: Runtime, directory: Path) -> None:
