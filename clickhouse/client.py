@@ -82,6 +82,15 @@ class ClickHouse:
         table with a deduplication window ignores a second insert with the same token through this pool, whatever its
         rows are: put a hash of the rows into it. Without one every insert counts.
         """
+        # Never without a token: ClickHouse would compare contents, and rows that were deleted could not be written
+        # again (insert_deduplicate = 0 does not keep a MergeTree from it).
+        self._insert(table, frame, f"{self._attempt}:{token or uuid.uuid4().hex}")
+
+    def insert_once(self, table: str, frame: pl.DataFrame, token: str) -> None:
+        """Like :meth:`insert`, but of all processes and for good: the first insert with ``token`` is the only one."""
+        self._insert(table, frame, f"once:{token}")
+
+    def _insert(self, table: str, frame: pl.DataFrame, token: str) -> None:
         naive = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime) and not kind.time_zone]
         if naive:
             raise ValueError(f"times without zone in {table}: {', '.join(naive)}")
@@ -89,9 +98,7 @@ class ClickHouse:
             return
         # One chunk is one block is one part: a token would otherwise be counted on per block.
         frame = frame.rechunk()
-        # Never without a token: ClickHouse would compare contents, and rows that were deleted could not be written
-        # again (insert_deduplicate = 0 does not keep a MergeTree from it).
-        settings = {"insert_deduplication_token": f"{self._attempt}:{token or uuid.uuid4().hex}"}
+        settings = {"insert_deduplication_token": token}
         with self._writers.client() as client:
             if self.embedded:
                 embedded.insert(client, self._private, table, frame, settings)
