@@ -47,6 +47,21 @@ class Settings(BaseSettings):
     retry_max_seconds: float = Field(15.0, gt=0, description="Longest pause between tries while a server is away")
     clickhouse_memory_mb: int = Field(2048, ge=256, description="Memory limit of the embedded ClickHouse engine")
 
+    rollup_seconds: float = Field(5.0, gt=0, description="How often days with new rows are summed up")
+    watch_seconds: float = Field(30.0, gt=0, description="How often gaps, rates and open alerts are judged")
+    delivery_seconds: float = Field(2.0, gt=0, description="How often waiting deliveries are sent")
+    outage_minutes: float = Field(
+        60.0, ge=0, description="After an outage of our own, hospitals have so long before anything counts as missing"
+    )
+    alert_clients: int = Field(5000, ge=1, description="Most websocket clients of one process")
+    alert_clients_per_token: int = Field(20, ge=1, description="Most websocket clients of one token in one process")
+    alert_buffer_bytes: int = Field(
+        1024 * 1024, ge=65536, description="A websocket client that is so far behind is cut off; it can resume"
+    )
+    smtp: str = Field("", description="smtp://user:password@host:587 or smtps://…; empty: no e-mail is sent")
+    smtp_from: str = Field("", description="Sender of e-mails")
+    public_url: str = Field("", description="Address at which people reach this service; alerts link to it")
+
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
 
