@@ -27,6 +27,7 @@ lint: setup
 bench: setup
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.alert_latency
+	$(BIN)/python -m benchmarks.fanout
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'

@@ -11,11 +11,32 @@ from fastapi import FastAPI
 
 from api import errors, openapi, page
 from api.audit_log import AuditLog
+from api.casework import casework
 from api.gateway import Gateway, Places
 from api.hub import AlertHub
+from api.live.history import History
+from api.live.seats import Seats
 from api.middleware import BodyLimit, RequestLog
 from api.ports import Ports
-from api.routes import alerts, changes, findings, health, operations, orgs, receipts, status
+from api.routes import (
+    alerts,
+    cases,
+    changes,
+    channels,
+    checks,
+    declarations,
+    findings,
+    health,
+    indicators,
+    maps,
+    operations,
+    orgs,
+    receipts,
+    records,
+    schedule,
+    status,
+    thresholds,
+)
 from api.services import Services
 from api.snapshot import Snapshot
 from api.texts import Wording
@@ -24,7 +45,10 @@ from api.uploads import UploadLog
 from api.wire import OrjsonResponse, utc_now
 from clickhouse.client import ClickHouse
 from clickhouse.codemaps import CodeMapStore
+from clickhouse.declarations import DeclarationStore
 from clickhouse.orgs import OrgStore
+from clickhouse.schedule import QuietTimeStore, ScheduleStore
+from clickhouse.thresholds import ThresholdStore
 from sanjian.settings import Settings
 from standard.load import load
 from standard.model import Standard
@@ -33,7 +57,25 @@ from streams.topics import Topic
 
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
-_ROUTERS = (changes, receipts, findings, alerts, status, orgs, operations, health)
+_ROUTERS = (
+    changes,
+    checks,
+    receipts,
+    findings,
+    alerts,
+    cases,
+    channels,
+    indicators,
+    records,
+    status,
+    orgs,
+    maps,
+    schedule,
+    thresholds,
+    declarations,
+    operations,
+    health,
+)
 
 
 def create_app(
@@ -64,6 +106,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.producer.close)
+            stack.push_async_callback(services.casework.dispatch.close)
             await stack.enter_async_context(services.hub.running())
             for hook in lifespan_hooks:
                 await stack.enter_async_context(hook(app))
@@ -96,16 +139,22 @@ def _services(
     now: Callable[[], datetime],
 ) -> Services:
     changes_topic = topics[settings.changes_topic]
-    hub = AlertHub(bootstrap, topics[settings.alerts_topic])
+    tokens = TokenFile(settings.tokens_path)
+    hub = AlertHub(bootstrap, topics[settings.alerts_topic], tokens, now)
     uploads = UploadLog(clickhouse)
     producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
     return Services(
         settings=settings, clickhouse=clickhouse, standard=standard, wording=Wording(standard), topics=topics,
-        bootstrap=bootstrap, tokens=TokenFile(settings.tokens_path), producer=producer, uploads=uploads,
+        bootstrap=bootstrap, tokens=tokens, producer=producer, uploads=uploads,
         gateway=Gateway(
             uploads, producer, clickhouse, topic=changes_topic, max_bytes=settings.max_message_bytes, now=now
         ),
-        places=Places(), hub=hub, snapshot=Snapshot(clickhouse, hub, changes_topic, ports, now),
+        places=Places(), hub=hub, history=History(clickhouse, now),
+        seats=Seats(settings.alert_clients, settings.alert_clients_per_token),
+        snapshot=Snapshot(clickhouse, hub, changes_topic, ports, now),
+        schedule=ScheduleStore(clickhouse, now), quiet_times=QuietTimeStore(clickhouse, now),
+        thresholds=ThresholdStore(clickhouse, now), declarations=DeclarationStore(clickhouse, now),
         orgs=OrgStore(clickhouse, now), code_maps=CodeMapStore(clickhouse, now), audit_log=AuditLog(clickhouse, now),
+        casework=casework(settings, clickhouse, producer, topics[settings.alerts_topic], now),
         ports=ports, demo=demo, version=version("sanjian"), now=now,
     )  # fmt: skip

@@ -43,7 +43,22 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
     "unknown_receipt": (404, "没有这张回执", "There is no such receipt", "核对回执号 / check the receipt id"),
     "unknown_org": (404, "没有这个机构", "There is no such institution", "核对机构代码 / check the code"),
     "unknown_dead_letter": (404, "没有这条死信", "There is no such dead letter", "GET /api/v1/deadletters"),
+    "unknown_case": (404, "没有这条告警", "There is no such case", "GET /api/v1/cases"),
+    "unknown_channel": (404, "没有这个渠道", "There is no such channel", "GET /api/v1/channels"),
+    "unknown_delivery": (404, "没有这条发送记录", "There is no such delivery", "GET /api/v1/outbox"),
     "unknown_map": (404, "没有这种对码", "There is no such code map", "department, fee, drug, item"),
+    "unknown_visit": (
+        404, "该机构没有这个就诊流水号", "The institution has no such visit",
+        "核对就诊流水号 / check the visit number",
+    ),
+    "no_personal": (
+        403, "此令牌无权查看未脱敏的个人信息", "This token may not see personal values",
+        "去掉 personal 参数，或申请有此权限的令牌 / leave out personal, or ask for a token with that right",
+    ),
+    "too_many_rows": (
+        422, "超过 {limit} 行，XLSX 放不下", "More than {limit} rows do not fit into XLSX",
+        "用 format=csv，或缩小范围 / use format=csv, or ask for less",
+    ),
     "not_here": (
         501, "本进程不提供该功能", "Not available in this process",
         "在 worker 所在的服务上调用 / ask a worker",
@@ -94,13 +109,50 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         409, "该批次号已用于不同的内容", "This batch id was used for other content",
         "新内容用新的批次号 / use a new batch id for new content",
     ),
+    "case_over": (409, "该告警已恢复或关闭", "The case is resolved already", "GET /api/v1/cases/{id}"),
+    "case_changed": (
+        409, "该告警已被他人更改", "Somebody else has changed the case",
+        "重新查看后再操作 / look at it again",
+    ),
+    "not_dead": (409, "该发送未被放弃", "The delivery was not given up", "只能重发已放弃的 / only dead ones"),
+    "snooze_until": (
+        422, "暂停提醒的时间须在未来 92 天内", "until has to be in the next 92 days", "2026-11-22T08:00:00+08:00",
+    ),
+    "channel_target": (
+        422, "渠道地址无效", "The address of the channel is not valid",
+        "https://…，或以逗号分隔的邮箱 / or e-mail addresses separated by commas",
+    ),
+    "bad_sheet": (422, "{zh}", "{en}", "CSV（UTF-8、GB18030）或 or .xlsx"),
+    "rows_wrong": (
+        422, "{count} 处有误，没有写入任何一行", "{count} things are wrong; nothing was written",
+        "见 import.problems 或 problems，逐行列出 / each one is listed there",
+    ),
+    "unknown_entry": (404, "没有这一条", "There is no such entry", "先查询 / look it up with GET"),
+    "unknown_quantity": (422, "没有这种申报数", "There is no such quantity", "见 quantities / GET /api/v1/declarations"),
+    "unknown_version": (404, "该对码没有这个版本", "This code map has no such version", "GET …/history"),
+    "cannot_undo": (
+        409, "其中 {count} 个编码后来又改过，不能直接撤销", "{count} of its codes were changed again later",
+        "先撤销后面的版本，见 codes / undo the later version first, see codes",
+    ),
+    "map_too_large": (
+        413, "对码表过大，无法通知各 worker（上限 {limit} 字节）", "The map is too large to be told to the workers",
+        "删除不用的编码 / leave out codes that are not used",
+    ),
     "not_whole": (
         409, "死信内容不完整，不能重投", "The dead letter is not whole and cannot be sent again",
         "请医院重新上传该批次 / ask the hospital to send the batch again",
     ),
+    "checks_running": (
+        409, "跨表规则正在运行", "The store rules are being run",
+        "等本次运行结束 / wait until that run has ended",
+    ),
     "busy": (
         429, "同时上传过多，请稍候", "Too many uploads at once",
         "稍候重发同一批次 / send the same batch again later",
+    ),
+    "too_many_clients": (
+        429, "实时告警的连接数已达上限", "Too many connections to the alert stream",
+        "关闭不用的连接，稍候再连 / close connections that are not used, connect again later",
     ),
     "not_now": (
         503, "服务暂时不可用，数据未被接收", "Not available for the moment; nothing was taken",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api import examples_cases, examples_indicators, examples_kept
 from api.models import ORG, RECEIPT
 
 _BATCH = {"org": ORG, "table": "TB_MZ_SFMXB", "batch": "20261121-sfmx-0001"}
@@ -24,6 +25,7 @@ _AT = "2026-11-21T08:00:00.412+08:00"
 _ORG = {
     "org": ORG, "name": "历城区示范医院", "city": "370100", "county": "370112", "level": 2, "type": "hospital",
     "outpatient": True, "inpatient": True, "contact": "信息科", "phone": "", "test": False, "active": True,
+    "starts_on": "1970-01-01",
 }  # fmt: skip
 _ORG_TOTALS = {
     "org": ORG, "name": "历城区示范医院", "city": "370100", "level": 2, "test": False, **_COUNTS,
@@ -104,6 +106,13 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("put", "/api/v1/codemaps/{org}/{map}"): {"org": ORG, "map": "department", "version": 7, "entries": 1},
     ("get", "/api/v1/audit"): _AUDIT,
     ("post", "/api/v1/audit/repair"): {**_AUDIT, "complete": True, "partitions": []},
+    ("post", "/api/v1/checks/run"): {
+        "biz_from": "2026-11-20", "biz_to": "2026-11-20", "cells": 2088, "checked": 1480312, "failed": 917,
+        "skipped": [{
+            "table": "TB_ZY_JSJLB", "rule_id": "ZJ20", "reason_zh": "病案首页表尚未接入",
+            "reason_en": "the table of front pages is not there yet",
+        }],
+    },
     ("get", "/api/v1/deadletters"): {"total": 1, "limit": 100, "offset": 0, "dead_letters": [_LETTER]},
     ("get", "/api/v1/deadletters/{topic_id}/{partition}/{offset}"): {
         "dead_letters": [{**_LETTER, "content_base64": "eyJzYW5qaWFuIjoxfQ=="}],
@@ -111,4 +120,7 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("post", "/api/v1/deadletters/{topic_id}/{partition}/{offset}/redrive"): {
         "partition": 2, "offset": 41, "new_offset": 58,
     },
+    **examples_cases.EXAMPLES,
+    **examples_indicators.EXAMPLES,
+    **examples_kept.EXAMPLES,
 }  # fmt: skip

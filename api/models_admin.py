@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.models import ORG, Answer, Moment
+from clickhouse.schedule import ALWAYS
 from standard.model import MapKind
 
 OrgCode = Annotated[str, Field(min_length=22, max_length=22, pattern=r"^[0-9A-Za-z]{22}$", examples=[ORG])]
@@ -27,6 +29,8 @@ class Org(Answer):
     phone: str = Field("", max_length=40)
     test: bool = False
     active: bool = True
+    #: The first business day that is expected; 1970-01-01: from the first day that it sent.
+    starts_on: date = ALWAYS
 
 
 class OrgsAnswer(Answer):

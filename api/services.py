@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.audit_log import AuditLog
+from api.casework import Casework
 from api.gateway import Gateway, Places
 from api.hub import AlertHub
+from api.live.history import History
+from api.live.seats import Seats
 from api.ports import Ports
 from api.snapshot import Snapshot
 from api.texts import Wording
@@ -16,7 +19,10 @@ from api.tokens import TokenFile
 from api.uploads import UploadLog
 from clickhouse.client import ClickHouse
 from clickhouse.codemaps import CodeMapStore
+from clickhouse.declarations import DeclarationStore
 from clickhouse.orgs import OrgStore
+from clickhouse.schedule import QuietTimeStore, ScheduleStore
+from clickhouse.thresholds import ThresholdStore
 from sanjian.settings import Settings
 from standard.model import Standard
 from streams.producer import Producer
@@ -39,10 +45,17 @@ class Services:
     gateway: Gateway
     places: Places
     hub: AlertHub
+    history: History
+    seats: Seats
     snapshot: Snapshot
     orgs: OrgStore
     code_maps: CodeMapStore
+    schedule: ScheduleStore
+    quiet_times: QuietTimeStore
+    thresholds: ThresholdStore
+    declarations: DeclarationStore
     audit_log: AuditLog
+    casework: Casework
     ports: Ports
     demo: bool
     version: str

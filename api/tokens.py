@@ -1,6 +1,7 @@
 """Access tokens: a JSON file of their SHA-256 hashes. The token itself is shown once, when it is made.
 
-``[{"sha256": "…64 hex…", "org": "…22 characters or empty…", "role": "hospital|admin|operator", "label": "…"}]``.
+``[{"sha256": "…64 hex…", "org": "…22 characters or empty…", "role": "hospital|admin|operator", "label": "…",
+"personal": false}]``; ``personal`` may be left out.
 A token is 32 random bytes, so a plain hash is enough: there is nothing to guess. Taking a token back = deleting its
 entry; the file is read again as soon as it changes.
 """
@@ -12,11 +13,11 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import orjson
 import structlog
@@ -29,11 +30,13 @@ log = structlog.get_logger("api.tokens")
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls. ``org`` is empty for admin and operator; ``label`` is what the audit log names."""
+    """Who calls. ``org`` is empty for admin and operator; ``label`` is what the audit log names; ``personal``: may see
+    personal values unmasked (each look is written into the audit log)."""
 
     org: str
     role: Role
     label: str
+    personal: bool = False
 
     @property
     def sees_all(self) -> bool:
@@ -41,18 +44,22 @@ class Principal:
         return self.role != "hospital"
 
 
-def new_token(path: Path, org: str, role: Role, label: str, *, replace: bool = False) -> str:
+def new_token(
+    path: Path, org: str, role: Role, label: str, *, replace: bool = False, personal: bool = False
+) -> str:
     """Make a token, keep its hash in ``path`` (mode 0600) and return it. Raises Misconfigured for a bad combination.
 
     :param replace: whether tokens with the same label end with it.
+    :param personal: whether it shows personal values unmasked.
     """
-    principal = _principal({"org": org, "role": role, "label": label})
+    principal = _principal({"org": org, "role": role, "label": label, "personal": personal})
     token = f"sj_{secrets.token_urlsafe(32)}"
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         entries = _entries(path) if path.exists() else []
         entries = [entry for entry in entries if not (replace and entry["label"] == label)]
-        entries.append({"sha256": _hash(token), "org": principal.org, "role": principal.role, "label": principal.label})
+        entry = {"sha256": _hash(token), "org": principal.org, "role": principal.role, "label": principal.label}
+        entries.append(entry | ({"personal": True} if personal else {}))
         part = path.with_suffix(".part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(orjson.dumps(entries, option=orjson.OPT_INDENT_2) + b"\n")
@@ -80,6 +87,12 @@ class TokenFile:
                 found = principal
         return found
 
+    @property
+    def version(self) -> object:
+        """Another one whenever the file has changed: who was known before may not be any more."""
+        self._reload()
+        return self._stamp
+
     def _state(self) -> tuple[int, int, int] | None:
         try:
             stat = self._path.stat()
@@ -106,7 +119,7 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _entries(path: Path) -> list[dict[str, str]]:
+def _entries(path: Path) -> list[dict[str, Any]]:
     try:
         entries = orjson.loads(path.read_bytes() or b"[]")
     except (OSError, orjson.JSONDecodeError) as error:
@@ -118,13 +131,16 @@ def _entries(path: Path) -> list[dict[str, str]]:
     return entries
 
 
-def _principal(entry: dict[str, str]) -> Principal:
+def _principal(entry: Mapping[str, Any]) -> Principal:
     role, org = entry.get("role", ""), entry.get("org", "")
     if role not in get_args(Role):
         raise Misconfigured("The role of a token is hospital, admin or operator.")
     if (role == "hospital") != bool(org):
         raise Misconfigured("A hospital's token names its institution; the others name none.")
-    return Principal(org, role, entry.get("label", ""))  # type: ignore[arg-type]  # checked above
+    personal = entry.get("personal", False)
+    if not isinstance(personal, bool):
+        raise Misconfigured("The right to see personal values (personal) of a token is true or false.")
+    return Principal(org, role, entry.get("label", ""), personal)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 1 create ``migrations`` · 2 refuse when a file that was applied has changed since · 3 run each numbered file that is not
 recorded, statement by statement (each is idempotent), and record it with its checksum · 4 create the standard's tables
-that are missing · 5 add the columns that they lack.
+that are missing · 5 add the columns and the index that they lack.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 
 from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.sql import statements
-from clickhouse.tables import create_statement, missing_columns, table_name
+from clickhouse.tables import DAY_INDEX, create_statement, index_statements, missing_columns, table_name
 from sanjian.errors import Misconfigured
 from standard.model import Table
 
@@ -83,14 +83,18 @@ def _pending_files(client: ClickHouse, folder: Path) -> list[Path]:
 
 
 def _pending_tables(client: ClickHouse, tables: Iterable[Table] | None) -> Iterator[tuple[str, str]]:
-    known = _columns(client)
+    known, indexed = _columns(client), _indexed(client)
     for table in _all_tables() if tables is None else tables:
         name = table_name(table)
         if name not in known:
             yield name, create_statement(table)
-        else:
-            for column, statement in missing_columns(table, known[name]):
-                yield f"{name}.{column}", statement
+            continue
+        for column, statement in missing_columns(table, known[name]):
+            yield f"{name}.{column}", statement
+        if name not in indexed:
+            add, fill = index_statements(table)
+            yield f"{name}.{DAY_INDEX}", add
+            yield f"{name}.{DAY_INDEX} (old rows)", fill
 
 
 def _columns(client: ClickHouse) -> dict[str, set[str]]:
@@ -101,6 +105,15 @@ def _columns(client: ClickHouse) -> dict[str, set[str]]:
         {"database": client.database},
     )
     return {row["table"]: set(row["columns"]) for row in rows}
+
+
+def _indexed(client: ClickHouse) -> set[str]:
+    """Tables that have the index of business dates."""
+    rows = client.rows(
+        "SELECT table FROM system.data_skipping_indices WHERE database = {database:String} AND name = {name:String}",
+        {"database": client.database, "name": DAY_INDEX},
+    )
+    return {row["table"] for row in rows}
 
 
 def _record(migration: str, text: str) -> pl.DataFrame:

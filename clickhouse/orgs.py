@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -15,7 +15,10 @@ from clickhouse.query import load_query
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """An institution. ``city`` and ``county`` are GB/T 2260 codes; ``level`` 1 to 3, 0 not graded."""
+    """An institution. ``city`` and ``county`` are GB/T 2260 codes; ``level`` 1 to 3, 0 not graded. Days are Shanghai's.
+
+    ``starts_on`` is the first business day that is expected; 1970-01-01: from the first day that it sent.
+    """
 
     org: str
     name: str
@@ -29,6 +32,7 @@ class Org:
     phone: str = ""
     test: bool = False  # out of every total
     active: bool = True
+    starts_on: date = date(1970, 1, 1)
 
 
 _NAMES = tuple(field.name for field in fields(Org))

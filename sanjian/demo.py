@@ -29,8 +29,8 @@ log = structlog.get_logger(__name__)
 
 SCENARIO = "demo"
 FIRST_SEED = 7
-#: Rows a second: the page is alive for a quarter of an hour, and the memory broker stays small.
-RATE = 400
+#: Rows a second of the last day: the page is alive for eight minutes. The days before come as fast as they can.
+RATE = 15
 STOP_SECONDS = 3.0
 STATE, TOKENS, MANIFEST = "demo.json", "demo-tokens.json", "demo-manifest.json"
 
@@ -80,7 +80,7 @@ class Demo:
             self._process = subprocess.Popen(
                 [
                     sys.executable, "-m", "sanjian", "simulate", "--scenario", SCENARIO, "--seed", str(self._seed),
-                    "--end", self._end.isoformat(), "--rate", str(RATE), "--to", kafka,
+                    "--end", self._end.isoformat(), "--rate", str(RATE), "--history-rate", "0", "--to", kafka,
                     "--manifest", str(self.manifest), "--quiet",
                 ],
                 stdout=log_file, stderr=log_file, stdin=subprocess.DEVNULL,

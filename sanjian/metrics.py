@@ -38,9 +38,42 @@ ALERTS_SENT = Counter("sanjian_alerts_sent", "Alerts given to websocket clients"
 ALERT_CLIENTS_SLOW = Counter(
     "sanjian_alert_clients_slow", "Websocket clients closed because they did not keep up", registry=REGISTRY
 )
+ALERT_CLIENTS_REFUSED = Counter(
+    "sanjian_alert_clients_refused", "Websocket clients refused by limit: total, token", ["limit"], registry=REGISTRY
+)
+ALERT_RESUMES = Counter(
+    "sanjian_alert_resumes",
+    "Websocket clients that came back, by where what they missed was: ring, history, not_covered",
+    ["source"],
+    registry=REGISTRY,
+)
 ALERT_RECONNECTS = Counter(
     "sanjian_alert_reconnects", "Times that the alert hub had to connect to the broker again", registry=REGISTRY
 )
+
+# --- cases and their delivery ---------------------------------------------------------------------------------------
+CASE_STEPS = Counter("sanjian_case_steps", "Steps of cases by action", ["action"], registry=REGISTRY)
+DELIVERIES = Counter(
+    "sanjian_deliveries", "Attempts to deliver a notice, by kind of channel and result: delivered, failed, dead",
+    ["kind", "result"], registry=REGISTRY,
+)  # fmt: skip
+DELIVERIES_DUE = Gauge("sanjian_deliveries_due", "Deliveries that are to be sent now", registry=REGISTRY)
+
+# --- the watch ------------------------------------------------------------------------------------------------------
+LEADER = Gauge("sanjian_leader", "1 while this worker leads: watches, counts, delivers", registry=REGISTRY)
+DUTY_SECONDS = Histogram(
+    "sanjian_duty_seconds", "Duration of a duty of the leader",
+    ["duty"], buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60), registry=REGISTRY,
+)  # fmt: skip
+WATCH_BUGS = Counter(
+    "sanjian_watch_bugs", "Failures of parts of the watch; the rest goes on", ["part"], registry=REGISTRY
+)
+WATCH_LAST = Gauge("sanjian_watch_last_timestamp_seconds", "When the watch ran last", registry=REGISTRY)
+WATCH_BEHIND = Gauge(
+    "sanjian_watch_behind_seconds", "How long ago everything that had arrived has landed", registry=REGISTRY
+)
+WATCH_FIRING = Gauge("sanjian_watch_firing", "Conditions that hold now, by kind", ["kind"], registry=REGISTRY)
+WATCH_WAITING = Gauge("sanjian_watch_waiting_days", "Days that are still to be judged", registry=REGISTRY)
 
 # --- where the pipeline stands --------------------------------------------------------------------------------------
 LAG = Gauge(

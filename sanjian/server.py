@@ -19,8 +19,9 @@ from clickhouse.client import ClickHouse
 from clickhouse.migrate import pending
 from sanjian import metrics
 from sanjian.errors import Misconfigured
+from sanjian.serving import Server
 from sanjian.settings import Settings
-from sanjian.up import EXIT_BUG, Server
+from sanjian.up import EXIT_BUG
 from standard.load import load
 from streams.audit import Auditor
 from streams.deadletters import DeadLetters

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from sanjian import datadir
 from sanjian.broker import EmbeddedBroker
 from sanjian.demo import Demo
 from sanjian.errors import Misconfigured, NotNow
+from sanjian.serving import Server
 from sanjian.settings import Settings
 from standard.load import load
 from standard.model import Standard
@@ -42,8 +42,6 @@ log = structlog.get_logger(__name__)
 
 #: Together with stopping the rest this stays below the ten seconds that people wait for Ctrl-C.
 DRAIN_SECONDS = 4.0
-#: Websocket clients get so long to say goodbye.
-GRACE_SECONDS = 2
 #: How often the embedded broker is looked at.
 WATCH_SECONDS = 2.0
 #: How often the log says how much it holds.
@@ -72,32 +70,6 @@ class Runtime:
         """Messages that are not in the ledger yet. Raises NotNow."""
         found = Auditor(self.clickhouse, self.bootstrap, self.changes).audit()
         return sum(partition.waiting + len(partition.missing) for partition in found)
-
-
-class Server(uvicorn.Server):
-    """Uvicorn with our settings. A signal only asks it to stop: its own handling raises the signal again when it has
-    stopped, and nothing after it would be run."""
-
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app, host=host, port=port, ws="websockets-sansio", log_config=None, access_log=False, lifespan="on",
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )  # fmt: skip
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGINT and SIGTERM."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
-        yield
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-
-    def _stop(self) -> None:
-        self.should_exit = True
 
 
 def run(settings: Settings, demo: bool = False) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +16,9 @@ from simulators.feed import Feed
 from simulators.maps import write_maps
 from simulators.messages import Message, Shape
 from simulators.orgs import write_orgs
-from simulators.scenarios import SCENARIOS, last_day, make_feed, scenario
-from simulators.send import Pace, Sent, send, shown
+from simulators.scenarios import SCENARIOS, last_day, make_feed, midnight, scenario
+from simulators.send import History, Pace, Sent, send, shown
+from simulators.site import SHANGHAI
 from simulators.targets import KafkaTarget, MemoryTarget, target_for
 
 DEFAULT_TOPIC = "his.changes"
@@ -32,6 +33,16 @@ def simulate(
     days: Annotated[int | None, typer.Option(min=1, help="天数 · days")] = None,
     end: Annotated[str, typer.Option(help="最后一天，默认昨天 · last day, default yesterday")] = "",
     rate: Annotated[float, typer.Option(min=0, help="每秒行数，0 不限 · rows a second, 0 unlimited")] = 0,
+    history_rate: Annotated[
+        float | None,
+        typer.Option(min=0, help="最后一天之前的每秒行数，默认同上 · before the last day, default the same"),
+    ] = None,
+    backdate: Annotated[
+        bool,
+        typer.Option(
+            help="今天之前的消息带各自的发送时间（Kafka） · what was sent before today is stamped with its own time"
+        ),
+    ] = True,
     seed: Annotated[int, typer.Option(help="随机种子 · seed")] = 1,
     volume: Annotated[float | None, typer.Option(min=0.01, help="业务量倍数 · factor on the volume")] = None,
     manifest: Annotated[Path | None, typer.Option(help="写出预期结果 · write the expected result")] = None,
@@ -61,9 +72,12 @@ def simulate(
     if maps_out is not None:
         write_maps(feed.province.maps, maps_out)
     target = MemoryTarget(keep=False) if dry_run else target_for(address, topic, _tokens(token))
+    if backdate and isinstance(target, KafkaTarget):
+        target.history_before = midnight(datetime.now(SHANGHAI).date())
+    history = None if history_rate is None else History(midnight(last + timedelta(days=1)), Pace(history_rate or None))
     try:
         with target:
-            sent = _send(feed, target, Pace(rate or None), quiet)
+            sent = _send(feed, target, Pace(rate or None), history, quiet)
         feed.manifest.about["complete"] = True
     finally:
         if manifest is not None:
@@ -114,7 +128,7 @@ def replay(
     typer.echo(f"已重放 {found} 条消息 · {found} messages replayed")
 
 
-def _send(feed: Feed, target: Any, pace: Pace, quiet: bool) -> Sent:
+def _send(feed: Feed, target: Any, pace: Pace, history: History | None, quiet: bool) -> Sent:
     total = len(feed.province.orgs) * len(feed.province.dates)
     with shown("发送 sending", total, quiet) as advance:
         done = 0
@@ -125,7 +139,7 @@ def _send(feed: Feed, target: Any, pace: Pace, quiet: bool) -> Sent:
                 advance(feed.done - done)
                 done = feed.done
 
-        sent = send(feed, target, pace, seen)
+        sent = send(feed, target, pace, seen, history)
         advance(total - done)
         return sent
 

@@ -81,6 +81,11 @@ def last_day(now: datetime) -> date:
     return (local - timedelta(days=1 if local.hour >= UPLOADED_HOUR else 2)).date()
 
 
+def midnight(day: date) -> datetime:
+    """When a day begins in Shanghai."""
+    return datetime.combine(day, datetime.min.time(), SHANGHAI)
+
+
 def make_feed(
     chosen: Scenario, end: date, seed: int, *, orgs: int | None = None, days: int | None = None,
     volume: float | None = None, shape: Shape = "batch", raw: bool = True, standard: Standard | None = None,

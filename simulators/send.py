@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -44,15 +45,25 @@ class Pace:
         self._due = due + rows / self.rows_per_second
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was sent before ``before`` (with zone) goes at a pace of its own."""
+
+    before: datetime
+    pace: Pace
+
+
 def send(
-    messages: Iterable[Message], target: Target, pace: Pace | None = None, seen: Callable[[Message], None] | None = None
-) -> Sent:
+    messages: Iterable[Message], target: Target, pace: Pace | None = None,
+    seen: Callable[[Message], None] | None = None, history: History | None = None,
+) -> Sent:  # fmt: skip
     """Hand every message to the target and wait for the last acknowledgement. ``seen`` is called after each."""
     pace = pace or Pace()
     started = pace.clock()
     count = rows = size = 0
     for message in messages:
-        pace.wait(message.rows)
+        of_history = history is not None and message.sent_at < history.before
+        (history.pace if history is not None and of_history else pace).wait(message.rows)
         target.put(message)
         count, rows, size = count + 1, rows + message.rows, size + len(message.value)
         if seen is not None:

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, Self
 
 import httpx
@@ -38,11 +39,16 @@ class Target(Protocol):
 
 @dataclass(slots=True)
 class KafkaTarget:
-    """A topic: ``acks=all``, lz4, key = institution. ``produce`` also takes raw keys, headers and time stamps."""
+    """A topic: ``acks=all``, lz4, key = institution. ``produce`` also takes raw keys, headers and time stamps.
+
+    :param history_before: what its sender sent before this moment carries that time as its own (CreateTime), so that a
+        history that is sent today has arrived day by day; None stamps everything now.
+    """
 
     bootstrap: list[str]
     topic: str = "his.changes"
     linger_ms: int = 5
+    history_before: datetime | None = None
     _producer: Any = None
     _pending: deque[Any] = field(default_factory=deque)
 
@@ -60,8 +66,11 @@ class KafkaTarget:
         self._producer.close(timeout=ACK_SECONDS if error[0] is None else 0)
 
     def put(self, message: Message) -> None:
-        """Send a message under its institution's key, stamped now."""
-        self.produce(message.key, message.value)
+        """Send a message under its institution's key, stamped now or as history."""
+        history = self.history_before is not None and message.sent_at < self.history_before
+        self.produce(
+            message.key, message.value, timestamp_ms=int(message.sent_at.timestamp() * 1000) if history else None
+        )
 
     def produce(
         self, key: bytes | None, value: bytes | None, headers: Headers = (), timestamp_ms: int | None = None,

@@ -29,7 +29,7 @@ from standard.model import (
     Standard,
     Table,
 )
-from standard.rules import Loader, generated_rules, read_rules
+from standard.rules import Loader, generated_rules, parent_rules, read_rules
 from standard.settings import StandardError, read_settings, resolve
 
 DATA = Path(__file__).parent / "data"
@@ -53,8 +53,9 @@ def read(directory: Path, settings_file: Path | None = None) -> Standard:
     columns = _columns(directory / "columns.csv", settings)
     entries = yaml.load((directory / "tables.yaml").read_text(encoding="utf-8"), Loader)
     rules = directory / "rules"
+    names = {name: (entry.get("name_zh", ""), entry.get("name_en", "")) for name, entry in entries.items()}
     tables = {
-        name: _table(name, entry, columns.get(name, ()), rules / f"{name}.yaml", settings)
+        name: _table(name, entry, columns.get(name, ()), rules / f"{name}.yaml", settings, names)
         for name, entry in entries.items()
     }
     return Standard(
@@ -115,10 +116,15 @@ def _whole(text: str) -> int | None:
 
 
 def _table(
-    name: str, entry: Mapping[str, Any], columns: tuple[Column, ...], rules: Path, settings: Mapping[str, Any]
-) -> Table:
+    name: str, entry: Mapping[str, Any], columns: tuple[Column, ...], rules: Path, settings: Mapping[str, Any],
+    names: Mapping[str, tuple[str, str]],
+) -> Table:  # fmt: skip
     written: tuple[Rule, ...] = read_rules(rules, name, settings) if rules.exists() else ()
     try:
+        parents = tuple(
+            Parent(parent["table"], tuple(parent["columns"].items()), parent.get("group", ""))
+            for parent in entry["parents"]
+        )
         return Table(
             name=name,
             name_zh=entry["name_zh"],
@@ -129,11 +135,10 @@ def _table(
             biz_date=entry["biz_date"],
             patient_key=entry["patient_key"],
             visit_key=entry["visit_key"],
-            parents=tuple(
-                Parent(parent["table"], tuple(parent["columns"].items()), parent.get("group", ""))
-                for parent in entry["parents"]
-            ),
-            rules=written + generated_rules(name, entry["prefix"], columns, written),
+            parents=parents,
+            rules=written
+            + generated_rules(name, entry["prefix"], columns, written)
+            + parent_rules(name, entry["prefix"], parents, columns, written, names),
             aliases=tuple(entry.get("aliases", ())),
             note=entry.get("note", ""),
         )

@@ -60,6 +60,8 @@ def other_columns(check: Check, own_table: str) -> Iterator[tuple[str, str]]:
     for place in places(params):
         for table in _tables(place):
             yield table, ""
+            if "where" not in place and "any_of" in params:
+                yield from ((table, column) for column in _of_conditions(params.get("where", {})))
             yield from ((table, column) for column in place.get("match", {}).values())
             yield from ((table, column) for column in (place.get("to", {}) if "from" not in place else (place["to"],)))
             yield from ((table, column) for column in _of_conditions(place.get("where", {})))

@@ -1,4 +1,4 @@
-"""Rules of a table: read from ``data/rules/<TABLE>.yaml`` and generated from the columns.
+"""Rules of a table: read from ``data/rules/<TABLE>.yaml``, and generated from the columns and references.
 
 A written rule looks like this; ``kind`` and ``columns`` of a check are followed by the parameters of its kind, and its
 severity is the rule's unless it says another::
@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from standard.model import EMPTY, Check, Column, Rule, Severity
+from standard.model import EMPTY, Check, Column, Parent, Rule, Severity
 from standard.settings import StandardError, freeze, resolve
 from standard.texts import FourTexts, Texts
 from standard.vocabulary import KINDS, complaints
@@ -104,6 +104,46 @@ def generated_rules(
     )
 
 
+def parent_rules(
+    table: str, prefix: str, parents: tuple[Parent, ...], columns: tuple[Column, ...], written: tuple[Rule, ...],
+    tables: Mapping[str, tuple[str, str]],
+) -> tuple[Rule, ...]:  # fmt: skip
+    """Rules that follow from the references of tables.yaml (P and the table that is referred to): a row without its
+    parent, a warning. None where a written rule already asks for that parent; alternatives are one rule.
+
+    :param tables: (Chinese, English) names of all tables.
+    """
+    decided = [place for rule in written for check in rule.store for place in _asked_for(table, check)]
+    together: dict[str, list[Parent]] = {}
+    for parent in parents:
+        together.setdefault(parent.group or parent.table, []).append(parent)
+    made = []
+    for group in together.values():
+        places = [{"table": one.table, "match": dict(one.columns[1:])} for one in group]
+        if any(_covered(place, decided) for place in places):
+            continue
+        column = next(found for found in columns if found.name == group[0].columns[1][0])
+        params: dict[str, Any] = places[0] if len(places) == 1 else {"any_of": places}
+        names = [tables[one.table] for one in group]
+        texts = Texts(column).parent("、".join(zh for zh, _ in names), " or ".join(en for _, en in names))
+        check = _on(column, "parent", "warning", **params)
+        made.append(_generated(table, f"{prefix}-P", check, texts, group[0].table))
+    return tuple(made)
+
+
+def _asked_for(table: str, check: Check) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """(table, match) of every parent that a written check asks for."""
+    if check.kind == "refund_store" and check.params.get("exists"):
+        yield table, check.params.get("match", {})
+    elif check.kind == "parent":
+        for place in check.params.get("any_of", (check.params,)):
+            yield place["table"], place["match"]
+
+
+def _covered(place: Mapping[str, Any], decided: list[tuple[str, Mapping[str, str]]]) -> bool:
+    return any(place["table"] == table and place["match"].items() <= match.items() for table, match in decided)
+
+
 def _of_column(table: str, prefix: str, column: Column) -> Iterator[Rule]:
     texts = Texts(column)
     if column.type != "text":
@@ -125,10 +165,10 @@ def _on(column: Column, kind: str, severity: Severity, **params: Any) -> Check:
     return Check(kind, (column.name,), KINDS[kind].scope, severity, freeze(params))
 
 
-def _generated(table: str, stem: str, check: Check, texts: FourTexts) -> Rule:
+def _generated(table: str, stem: str, check: Check, texts: FourTexts, subject: str = "") -> Rule:
     zh, en, fix_zh, fix_en = texts
     return Rule(
-        id=f"{stem}-{check.columns[0]}",
+        id=f"{stem}-{subject or check.columns[0]}",
         table=table,
         columns=check.columns,
         severity=check.severity,
@@ -138,6 +178,6 @@ def _generated(table: str, stem: str, check: Check, texts: FourTexts) -> Rule:
         fix_en=fix_en,
         checks=(check,),
         kind=check.kind,
-        source="column definition",
+        source="column definition" if not subject else "table reference",
         generated=True,
     )

@@ -39,6 +39,15 @@ class Texts:
             f"Check value and unit of the {self.column.name_en}, correct them and send the row again",
         )
 
+    def parent(self, parents_zh: str, parents_en: str) -> FourTexts:
+        """What the column refers to is there."""
+        return (
+            f"{self.zh}应能在{parents_zh}中找到",
+            f"The {self.en} is found among the {parents_en}",
+            f"补传{parents_zh}中对应的记录，或更正{self.column.name_zh}",
+            f"Send the missing row of {parents_en}, or correct the {self.column.name_en}",
+        )
+
     def width(self, most: int) -> FourTexts:
         """A text has at most ``most`` characters."""
         return (

@@ -11,7 +11,7 @@ other table, where}``.
 
 ================  ===================================================================================================
 parent            no row of ``table`` (or of one of ``any_of: [{table, match}]``) has the values of ``match``
-cross_table       the rows of ``table`` that ``match`` finds do not agree with the own row. No row found is silent
+cross_table       none of the rows of ``table`` that ``match`` finds agrees with the own row. No row found is silent
                   except for ``exists``, ``min_rows``, ``max_rows``. ``exists: false`` none may be there; ``min_rows``,
                   ``max_rows`` how many; ``agree`` own column → equal column (both filled); ``age`` {own: age in
                   years, birth, at} within 1 year; ``expect`` conditions on the other row (an age at an own time);
@@ -30,8 +30,8 @@ sum_store         ``columns[0]`` differs from the sum of ``sum`` over the rows o
                   ``columns[0]`` over the own rows with the same ``match`` differs from ``total`` of the other row, by
                   more than ``tolerance``. ``outside`` names rows that a later part brings
 volume            ``per: day``: rows (or the sum of ``measure``) of an institution's day are more than the fraction
-                  ``drop`` below the mean of the ``days`` before. ``per: stay``: ``gap_days`` days in a row within
-                  ``stay`` {table, match, from, to} have no own row (``where``)
+                  ``drop`` below the mean of the ``days`` before (silent where that is few rows). ``per: stay``:
+                  ``gap_days`` days in a row within ``stay`` {table, match, from, to} have no own row (``where``)
 duplicate         two records have equal ``columns``
 cross_record      within the own table, rows grouped by ``group`` (``per: day`` and by the day of the business date),
                   only rows that fulfil ``where``: ``distinct`` a column has more than one value; ``rows`` {min, max}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,11 @@ EMBEDDED_TIMING = Timing(session=6, heartbeat=1, rebalance=2)
 FETCH_BYTES = 1024 * 1024
 #: A step that waits for ClickHouse does not poll; being away for a day is no reason to be thrown out of the group.
 LONGEST_POLL_SECONDS = 24 * 3600.0
+#: How often the leader looks whether there is something to do.
+LEADING_SECONDS = 0.5
+
+#: Something to be done again and again.
+Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -48,12 +53,18 @@ class Agent:
     runs: int = 0
 
 
-def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_id: str) -> Agent:
-    """The Faust app with its agent. Call inside the running loop; start it with ``agent.app.start()``."""
+def build(
+    settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_id: str, leading: Sequence[Work] = ()
+) -> Agent:
+    """The Faust app with its agent. Call inside the running loop; start it with ``agent.app.start()``.
+
+    :param leading: what the leader does besides, each by itself, every LEADING_SECONDS; may take long, must not raise.
+    """
     argv, sys.argv = sys.argv, sys.argv[:1]  # importing faust reads the command line for flags of its own
     try:
         import faust
 
+        from streams.leader import leader_assignor
         from streams.transport import RUNS_WAITING, RunSchema, run_transport
     finally:
         sys.argv = argv
@@ -76,7 +87,7 @@ def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_i
         stream_buffer_maxsize=RUNS_WAITING,
         stream_wait_empty=False,  # a run under way is not lost: the next owner of the partition asks the ledger
         topic_allow_declare=False,
-        topic_disable_leader=True,
+        LeaderAssignor=leader_assignor(settings.changes_topic),
         web_enabled=False,
         value_serializer="raw",
         key_serializer="raw",
@@ -93,6 +104,8 @@ def build(settings: Settings, bootstrap: list[str], pipeline: Pipeline, client_i
         async for event in stream.events():
             await _work(agent, pipeline, event)
 
+    for number, work in enumerate(leading):
+        app.timer(interval=LEADING_SECONDS, on_leader=True, name=f"leading-{number}")(work)
     return agent
 
 

@@ -58,11 +58,15 @@ class Auditor:
 
     def audit(self) -> Sequence[PartitionAudit]:
         """Every partition of the topic. Raises NotNow while the broker or ClickHouse is away."""
+        return [self._partition(partition, first, end) for partition, (first, end) in self.ranges().items()]
+
+    def ranges(self) -> dict[int, tuple[int, int]]:
+        """(first, behind the newest) offset of each partition. Raises NotNow while the broker is away."""
         with self._consumer() as consumer:
             places = [TopicPartition(self._topic.name, number) for number in range(self._topic.partitions)]
             consumer.assign(places)
             firsts, lasts = consumer.beginning_offsets(places), ends(consumer, places)
-        return [self._partition(place.partition, firsts[place], lasts[place]) for place in places]
+        return {place.partition: (firsts[place], lasts[place]) for place in places}
 
     def repair(self) -> Sequence[PartitionAudit]:
         """Read the missing messages again and land them; tells what is still missing afterwards."""

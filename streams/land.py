@@ -5,7 +5,7 @@ The order of work for a batch of messages:
 1. decode (``streams.decode``) · 2. decide (``streams.decide``)
 3. land accepted rows in the standard's tables
 4. land findings, rejected rows, unmapped codes, dead letters and alerts
-5. publish alerts and dead letters, and wait until the broker has them
+5. publish alerts and dead letters, and wait until the broker has them; land the places of the alerts there
 6. land the ledger rows: from now on the messages are done
 7. acknowledge (``streams.worker``)
 
@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import orjson
 import polars as pl
@@ -30,19 +29,15 @@ from clickhouse.client import ClickHouse
 from streams.alerts import Alert, alerts_frame
 from streams.decode import Decoded
 from streams.message import Letter
+from streams.positions import TABLE as POSITIONS
+from streams.positions import Publisher, positions_frame
+from streams.producer import Headers, Sent
 from streams.retry import until_done
 from streams.shape import Landing, Place
+from streams.topics import Topic
 
 #: Key, value and headers of a message to publish.
-Outgoing = tuple[str, bytes, list[tuple[str, bytes]]]
-
-
-class Publisher(Protocol):
-    """Produces messages and returns when the broker has them all. Raises NotNow."""
-
-    async def publish(self, topic: str, messages: Sequence[Outgoing]) -> None:
-        """:param messages: (key, value, headers) each."""
-
+Outgoing = tuple[str, bytes, Headers]
 
 #: Called after each step with its number; tests crash here.
 OnStep = Callable[[int], None]
@@ -58,7 +53,7 @@ class Lander:
 
     clickhouse: ClickHouse
     publisher: Publisher
-    alerts_topic: str
+    alerts_topic: Topic
     deadletters_topic: str
     longest_pause: float
     on_step: OnStep = no_step
@@ -78,7 +73,7 @@ class Lander:
             self._insert("alerts", alerts_frame(alerts, place, now) if alerts else pl.DataFrame()),
         )
         self.on_step(4)
-        await self._publish(alerts, decoded, letters, place)
+        await self._publish(alerts, decoded, letters, place, now)
         self.on_step(5)
         await self._insert("ledger", landing.ledger)
         self.on_step(6)
@@ -93,18 +88,21 @@ class Lander:
             await until_done(f"insert {table}", insert, self.longest_pause)
 
     async def _publish(
-        self, alerts: Sequence[Alert], decoded: Decoded, letters: Sequence[Letter], place: Place
+        self, alerts: Sequence[Alert], decoded: Decoded, letters: Sequence[Letter], place: Place, now: datetime
     ) -> None:
-        live: list[Outgoing] = [(alert.org, alert.payload, []) for alert in alerts if not alert.replay]
-        dead = [_letter_message(letter, decoded, place) for letter in letters]
-        for topic, messages in ((self.alerts_topic, live), (self.deadletters_topic, dead)):
-            if messages:
-                work = _publishing(self.publisher, topic, messages)
-                await until_done(f"publish {topic}", work, self.longest_pause)
+        live = [alert for alert in alerts if not alert.replay]
+        if live:
+            sent = await self._sent(self.alerts_topic.name, [(alert.org, alert.payload, []) for alert in live])
+            # before the ledger: what is in the ledger is not done again, and a place could not be told later
+            await self._insert(POSITIONS, positions_frame(live, sent, self.alerts_topic.id, now))
+        if letters:
+            await self._sent(self.deadletters_topic, [_letter_message(letter, decoded, place) for letter in letters])
 
+    async def _sent(self, topic: str, messages: list[Outgoing]) -> list[Sent]:
+        async def publish() -> list[Sent]:
+            return await self.publisher.publish(topic, messages)
 
-def _publishing(publisher: Publisher, topic: str, messages: list[Outgoing]) -> Callable[[], Awaitable[None]]:
-    return lambda: publisher.publish(topic, messages)
+        return await until_done(f"publish {topic}", publish, self.longest_pause)
 
 
 #: Any constant: the token is compared with tokens of this process only.

@@ -1,7 +1,7 @@
 """Code maps kept up to date while working: ClickHouse has the truth, the topic ``sanjian.codemaps`` has the changes.
 
 Every worker reads the whole topic by itself (no group), from the moment before it read ClickHouse, so that no change
-falls between the two. A change counts only when it is newer than what is known.
+falls between the two. A change counts only when it is newer than what is known of that map.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ class MapFeed:
         self._topic = topic
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        # By institution and map: versions count all maps of an institution, and the change of one map may be published
+        # after a later one of another.
+        self._seen: dict[tuple[str, str], int] = {}
 
     async def start(self) -> None:
         """Returns when the maps are loaded and changes are followed."""
@@ -77,6 +80,8 @@ class MapFeed:
         for entry in entries:
             grouped.setdefault((entry.org, entry.map), []).append(asdict(entry))
             versions[entry.org] = max(entry.version, versions.get(entry.org, 0))
+            kind_seen = self._seen.get((entry.org, entry.map), 0)
+            self._seen[entry.org, entry.map] = max(entry.version, kind_seen)
         for (org, kind), rows in grouped.items():
             self._maps.apply(org, kind, rows, versions[org])
         log.info("code_maps_loaded", institutions=len(versions), codes=len(entries))
@@ -85,6 +90,7 @@ class MapFeed:
         if not value:
             return
         change = orjson.loads(value)
-        if change["version"] > self._maps.version(change["org"]):
+        if change["version"] > self._seen.get((change["org"], change["map"]), 0):
+            self._seen[change["org"], change["map"]] = change["version"]
             self._maps.apply(change["org"], change["map"], change["entries"], change["version"])
             log.info("code_map_changed", org=change["org"], map=change["map"], version=change["version"])

@@ -52,9 +52,10 @@ class Producer:
         """Raises NotNow while the broker does not take it, Invalid (too_large) when it never will."""
         return (await self._sent(topic, [(key, value, headers or [])]))[0]
 
-    async def publish(self, topic: str, messages: Sequence[tuple[str, bytes, Headers]]) -> None:
-        """Send (key, value, headers) each, and return when the broker has them all. Raises like :meth:`send`."""
-        await self._sent(topic, [(key.encode(), value, headers) for key, value, headers in messages])
+    async def publish(self, topic: str, messages: Sequence[tuple[str, bytes, Headers]]) -> list[Sent]:
+        """Send (key, value, headers) each, and return their places when the broker has them all. Raises like
+        :meth:`send`."""
+        return await self._sent(topic, [(key.encode(), value, headers) for key, value, headers in messages])
 
     async def _sent(self, topic: str, messages: Sequence[tuple[bytes, bytes, Headers]]) -> list[Sent]:
         producer = await self._ready()

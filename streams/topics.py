@@ -60,6 +60,26 @@ def ensure_topics(settings: Settings, bootstrap: list[str]) -> dict[str, Topic]:
         admin.close()
 
 
+def topic_now(bootstrap: list[str], name: str, seconds: float) -> Topic:
+    """The topic as the broker knows it now. Raises NotNow when there is none, or the broker does not answer in time."""
+    wait = int(seconds * 1000)
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=bootstrap, client_id="sanjian-topics", bootstrap_timeout_ms=wait, request_timeout_ms=wait
+        )
+        try:
+            found = describe(admin, [name])
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise NotNow(
+            f"Kafka at {','.join(bootstrap)} does not tell about its topics: {type(error).__name__}"
+        ) from error
+    if name not in found:
+        raise NotNow(f"Kafka has no topic {name} at the moment.")
+    return found[name]
+
+
 def describe(admin: KafkaAdminClient, names: list[str]) -> dict[str, Topic]:
     """Topics by name, those of ``names`` that exist."""
     return {

@@ -8,10 +8,12 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
 from clickhouse.client import ClickHouse
+from sanjian import metrics
 from sanjian.settings import Settings
 from standard.model import Standard
 from streams import app as streams_app
@@ -26,6 +28,7 @@ from streams.producer import Producer
 from streams.retry import until_done
 from streams.shape import Place
 from streams.topics import Topic
+from streams.watch.leading import make_leading
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +74,12 @@ async def make_pipeline(
     orgs = KnownOrgs(clickhouse)
     await until_done("orgs", lambda: asyncio.to_thread(orgs.refresh), settings.retry_max_seconds)
     lander = Lander(
-        clickhouse, producer, settings.alerts_topic, settings.deadletters_topic, settings.retry_max_seconds, on_step
+        clickhouse,
+        producer,
+        topics[settings.alerts_topic],
+        settings.deadletters_topic,
+        settings.retry_max_seconds,
+        on_step,
     )
     place = Place(topic.name, topic.id, worker_name(), standard.version)
     return Pipeline(
@@ -90,12 +98,19 @@ async def running_worker(
     feed = MapFeed(maps, clickhouse, bootstrap, settings.codemaps_topic)
     await feed.start()
     pipeline = await make_pipeline(settings, clickhouse, standard, topics, producer, maps, on_step)
-    agent = streams_app.build(settings, bootstrap, pipeline, worker_name())
+    leading = make_leading(
+        settings, clickhouse, standard, bootstrap, topics, producer, worker_name(), lambda: datetime.now(UTC)
+    )
+    duties = (leading.working.step, leading.delivering.step)
+    agent = streams_app.build(settings, bootstrap, pipeline, worker_name(), duties)
     await agent.app.start()
+    metrics.LEADER.set_function(lambda: int(agent.app.is_leader()))
     log.info("worker_ready", worker=pipeline.place.worker, standard=standard.version)
     try:
         yield Worker(agent, pipeline)
     finally:
+        metrics.LEADER.set_function(lambda: 0)
+        await leading.stop()
         await _stop(agent)
         await feed.stop()
         await producer.close()

@@ -1,15 +1,17 @@
 """WS /api/v1/alerts: alerts as they are raised; GET /api/v1/alerts: the last ones.
 
 A client shows its token in the Authorization header or, in a browser, as the first message {"token": "…"}. Then it
-gets {"kind":"hello",…}, from which on no alert is missed, the alerts, and {"kind":"heartbeat",…} in between.
+gets {"kind":"hello",…}, the alerts, and {"kind":"heartbeat",…} in between. Every message has a ``cursor``: a client
+that comes back with the last one (?cursor=…) is told ``"recovered": true`` and gets all that it has missed, or
+``"recovered": false`` and has to fetch the last alerts itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from anyio import to_thread
@@ -17,25 +19,21 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from api.depends import Anybody, Parts, bearer, org_scope, refusals
 from api.errors import ApiError
-from api.hub import Client
+from api.live.clients import Badge, Client
+from api.live.codes import BUG, FORBIDDEN, TOO_MANY, TRY_AGAIN, UNAUTHORIZED
+from api.live.outlet import outlet_of
+from api.live.resume import resume
 from api.models import AlertsAnswer
 from api.services import Services
-from api.tokens import Principal
-from api.wire import SHANGHAI, iso
+from api.wire import SHANGHAI
 from clickhouse.query import load_query
-from sanjian import metrics
 
 router = APIRouter(tags=["告警 alerts"])
 
 #: A browser's first message carries the token; who says nothing for so long is not a client.
 TOKEN_SECONDS = 5.0
-#: Between heartbeats, also the time until a token that was taken back stops working here.
-HEARTBEAT_SECONDS = 15.0
 #: How long a hello waits for the broker; then it says "live": false.
 LIVE_SECONDS = 3.0
-#: A closing handshake with a client that does not read ends after this.
-CLOSE_SECONDS = 2.0
-TOO_SLOW, UNAUTHORIZED, FORBIDDEN = 1013, 4401, 4403
 
 
 @router.get("/api/v1/alerts", summary="最近的告警 The last alerts", responses=refusals(403, 422))
@@ -45,105 +43,86 @@ async def alerts(
     org: Annotated[str, Query(description="机构代码（监管端）institution, for operators", max_length=22)] = "",
     since: Annotated[datetime | None, Query(description="此时刻及以后 raised then or later")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 20,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
 ) -> AlertsAnswer:
     """最新的在前；断线后可用 since 补取。Newest first; after a break use since to fetch what was missed."""
     moment = since or parts.now() - timedelta(days=30)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-    wanted = {"org": org_scope(who, org), "since": moment, "limit": limit}
+    wanted = {"org": org_scope(who, org), "since": moment, "limit": limit, "offset": offset}
     rows = await to_thread.run_sync(parts.clickhouse.rows, load_query("alerts_recent"), wanted)
     return AlertsAnswer(alerts=[orjson.loads(row["payload"]) for row in rows])
 
 
 @router.websocket("/api/v1/alerts")
 async def alert_stream(socket: WebSocket) -> None:
-    """See the module's docstring. Closes with 4401 (token), 4403 (another institution), 1013 (does not keep up)."""
+    """See the module's docstring and ``api/live/codes.py``."""
     parts: Services = socket.app.state.services
-    await socket.accept()
-    try:
-        token, who = await _who(socket, parts)
-        org = org_scope(who, socket.query_params.get("org", ""))
-    except ApiError as error:
-        await socket.close(FORBIDDEN if error.status == 403 else UNAUTHORIZED, error.code)
-        return
-    except (WebSocketDisconnect, TimeoutError):
-        with suppress(RuntimeError):
-            await socket.close(UNAUTHORIZED, "no_token")
-        return
-    with parts.hub.listen(org) as client:
-        await _serve(socket, parts, client, token)
+    with ExitStack() as seats:
+        try:
+            seats.enter_context(parts.seats.seat())
+            header = socket.headers.get("authorization")
+            if header is not None:
+                seats.enter_context(parts.seats.of_token(_token(header)))
+        except ApiError as error:
+            await socket.send_denial_response(error.response())
+            return
+        await socket.accept()
+        outlet = outlet_of(socket)
+        try:
+            badge = await _badge(socket, parts)
+            org = org_scope(badge.who, socket.query_params.get("org", ""))
+            if header is None:
+                seats.enter_context(parts.seats.of_token(badge.token))
+        except ApiError as error:
+            outlet.cut({403: FORBIDDEN, 429: TOO_MANY}.get(error.status, UNAUTHORIZED), error.code)
+        except (WebSocketDisconnect, TimeoutError):
+            outlet.cut(UNAUTHORIZED, "no_token")
+        else:
+            await _serve(socket, parts, Client(outlet, org, badge, parts.settings.alert_buffer_bytes))
 
 
-async def _who(socket: WebSocket, parts: Services) -> tuple[str, Principal]:
+def _token(header: str) -> str:
+    return header.partition(" ")[2].strip()
+
+
+async def _badge(socket: WebSocket, parts: Services) -> Badge:
     if "token" in socket.query_params:
         raise ApiError("token_in_url")
     header = socket.headers.get("authorization")
     if header is None:
-        async with asyncio.timeout(TOKEN_SECONDS):
-            first = await socket.receive_text()
         try:
-            said = orjson.loads(first)
+            async with asyncio.timeout(TOKEN_SECONDS):
+                said = orjson.loads(await socket.receive_text())
             header = f"Bearer {said['token']}"
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise ApiError("no_token") from None
-    return header, bearer(parts.tokens, header)
+    version = parts.tokens.version
+    return Badge(_token(header), bearer(parts.tokens, header), version)
 
 
-async def _serve(socket: WebSocket, parts: Services, client: Client, token: str) -> None:
-    """Send until the client leaves, falls behind or loses its token."""
+async def _serve(socket: WebSocket, parts: Services, client: Client) -> None:
+    """Bring the client up to date and be there until it leaves; the hub writes to it without us."""
+    resuming = asyncio.create_task(_resume(socket, parts, client))
+    try:
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            pass  # what a client says after its token is not listened to
+    finally:
+        resuming.cancel()
+        with suppress(asyncio.CancelledError):
+            await resuming
+        parts.hub.clients.leave(client)
+
+
+async def _resume(socket: WebSocket, parts: Services, client: Client) -> None:
+    hub = parts.hub
     with suppress(TimeoutError):
         async with asyncio.timeout(LIVE_SECONDS):
-            await parts.hub.live.wait()
-    tasks = {
-        asyncio.create_task(_send(socket, parts, client, token), name="send"),
-        asyncio.create_task(_receive(socket), name="receive"),
-        asyncio.create_task(client.overflowed.wait(), name="overflow"),
-    }
+            await asyncio.gather(hub.live.wait(), hub.ready.wait())
+    if not hub.ready.is_set():  # where we stand in the stream is not known yet
+        client.cut(TRY_AGAIN, "not_now")
+        return
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, (WebSocketDisconnect, RuntimeError)):
-            raise result  # a bug
-    names = {task.get_name() for task in done}
-    if "overflow" in names:
-        metrics.ALERT_CLIENTS_SLOW.inc()
-        await _close(socket, TOO_SLOW, "too_slow")
-    elif "receive" not in names and not any(isinstance(result, WebSocketDisconnect) for result in results):
-        await _close(socket, UNAUTHORIZED, "bad_token")
-
-
-async def _send(socket: WebSocket, parts: Services, client: Client, token: str) -> None:
-    """Returns when the token does not hold any more."""
-    await socket.send_text(_note("hello", parts, org=client.org))
-    while True:
-        try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS):  # wait_for swallows a cancellation when an alert is there
-                alert = await client.alerts.get()
-        except TimeoutError:
-            try:
-                bearer(parts.tokens, token)
-            except ApiError:
-                return
-            await socket.send_text(_note("heartbeat", parts))
-        else:
-            await socket.send_text(alert)
-            metrics.ALERTS_SENT.inc()
-
-
-async def _receive(socket: WebSocket) -> None:
-    """What a client says after its token is not listened to; that it leaves is."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
-
-
-async def _close(socket: WebSocket, code: int, reason: str) -> None:
-    with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await socket.close(code, reason)
-
-
-def _note(kind: str, parts: Services, **more: Any) -> str:
-    return orjson.dumps({"kind": kind, "at": iso(parts.now()), "live": parts.hub.live.is_set(), **more}).decode()
+        await resume(client, socket.query_params.get("cursor", ""), hub, parts.history)
+    except Exception:
+        client.cut(BUG, "internal")
+        raise

@@ -1,24 +1,22 @@
-"""Institutions and their code maps, kept by administrators."""
+"""Institutions, kept by administrators."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated, get_args
+from collections.abc import Mapping
+from typing import Any
 
-import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
+from starlette.responses import StreamingResponse
 
+from api import kept
 from api.depends import Admin, Operator, Parts, refusals
-from api.errors import ApiError
-from api.models_admin import MapAnswer, MapBody, MapEntry, Org, OrgCode, OrgsAnswer
-from clickhouse.codemaps import MapEntry as StoredEntry
+from api.imports import orgs as org_table
+from api.models_admin import Org, OrgsAnswer
+from api.models_kept import ImportAnswer
+from clickhouse.client import SHANGHAI
 from clickhouse.orgs import Org as StoredOrg
-from clickhouse.query import load_query
-from standard.model import MapKind
 
-#: A newer version must not be published before an older one.
-_PUBLISHING = asyncio.Lock()
 router = APIRouter(tags=["机构与对码 institutions, code maps"])
 
 
@@ -42,27 +40,28 @@ async def save_org(org: Org, request: Request, who: Admin, parts: Parts) -> Org:
     return org
 
 
-@router.put("/api/v1/codemaps/{org}/{map}", summary="更新对码 Change a code map", responses=refusals(403, 404, 422))
-async def save_map(
-    *, org: Annotated[OrgCode, Path()], map: str, body: MapBody, request: Request, who: Admin, parts: Parts
-) -> MapAnswer:
-    """先保存，再经 sanjian.codemaps 通知各 worker，无需重启。503 时重发即可。
-    Kept first, then told to the workers through sanjian.codemaps; after 503 send it again."""
-    if map not in get_args(MapKind):
-        raise ApiError("unknown_map")
-    kind: MapKind = map  # type: ignore[assignment]  # checked above
-    entries = [StoredEntry(**entry.model_dump()) for entry in body.entries]
-    await parts.audit_log.write(who, request, "codemap.save", f"{org}|{map}", entries=len(entries))
-    async with _PUBLISHING:
-        version = await to_thread.run_sync(parts.code_maps.save, org, kind, entries, who.label)
-        await _publish(parts, org, kind, version)
-    return MapAnswer(org=org, map=kind, version=version, entries=len(entries))
+@router.post(
+    "/api/v1/orgs/import", summary="导入机构 Import", openapi_extra=kept.IMPORT_BODY, responses=refusals(403, 413, 422)
+)
+async def import_(request: Request, who: Admin, parts: Parts, dry_run: kept.DryRun = False) -> ImportAnswer:
+    """有一行不对就都不写入；文件里没有的列保持不变。
+    With one wrong line nothing is written; columns that the file lacks stay as they are."""
+
+    def now() -> Mapping[Any, StoredOrg]:
+        return {org.org: org for org in parts.orgs.all()}
+
+    made = await kept.planned(request, parts, org_table.KIND, now)
+    return await kept.carried_out(
+        made, dry_run, parts.orgs.save,
+        lambda: parts.audit_log.write(who, request, "orgs.import", "orgs", entries=len(made.entries)),
+    )  # fmt: skip
 
 
-async def _publish(parts: Parts, org: str, kind: MapKind, version: int) -> None:
-    """The whole map: the topic is compacted, so a message has to stand for all before it. Empty fields are left out."""
-    wanted = {"org": org, "map": kind, "limit": 0, "offset": 0}
-    stored = await to_thread.run_sync(parts.clickhouse.rows, load_query("code_map_entries"), wanted)
-    entries = [{name: row[name] for name in MapEntry.model_fields if row[name]} for row in stored]
-    message = orjson.dumps({"org": org, "map": kind, "version": version, "entries": entries})
-    await parts.producer.send(parts.settings.codemaps_topic, f"{org}|{kind}".encode(), message)
+@router.get("/api/v1/orgs/export", summary="导出机构 Export", responses=refusals(403))
+async def export(
+    request: Request, who: Operator, parts: Parts, format: kept.FileFormat = "xlsx", lang: kept.HeaderLang = "zh"
+) -> StreamingResponse:
+    """可直接修改后导入；含联系人，会记入审计日志。Can be imported again; holds contacts, so it is logged."""
+    await parts.audit_log.write(who, request, "orgs.export", "orgs", format=format)
+    stored = await to_thread.run_sync(parts.orgs.all)
+    return await kept.exported(org_table.KIND, stored, format, lang, f"{parts.now().astimezone(SHANGHAI):%Y%m%d}")

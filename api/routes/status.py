@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from api.depends import Anybody, Parts, refusals
 from api.models import (
@@ -34,11 +34,13 @@ router = APIRouter(tags=["状态 status"])
 PAGE_ALERTS, PAGE_ORGS = 20, 200
 #: Of an alert without institution-internal detail: what a demonstration shows to anybody.
 _SHOWN = ("id", "kind", "org", "table", "severity", "raised_at", "counts", "rules")
+#: Of a notice about a case besides; who did what is nobody's business.
+_SHOWN_OF_CASES = ("biz_date", "zh", "en", "fix_zh", "fix_en")
 
 
 @router.get("/api/v1/status", summary="运行状态 Where everything stands", responses=refusals())
 async def status(_: Anybody, parts: Parts) -> StatusAnswer:
-    """计数为全平台合计，不含机构明细。Totals of the whole platform, no institution's detail."""
+    """计数为全平台合计，不含机构明细，不含测试机构。Totals of the whole platform without test institutions."""
     now = await parts.snapshot.standing()
     return StatusAnswer(
         version=parts.version, standard=parts.standard.version, at=now.at, total=dict(now.total), today=dict(now.today),
@@ -55,10 +57,16 @@ async def status(_: Anybody, parts: Parts) -> StatusAnswer:
 
 
 @router.get("/api/v1/orgs/totals", summary="各机构合计 Totals by institution", responses=refusals())
-async def org_totals(who: Anybody, parts: Parts) -> OrgTotalsAnswer:
+async def org_totals(
+    who: Anybody,
+    parts: Parts,
+    test: Annotated[bool, Query(description="是否含测试机构 with test institutions")] = False,
+) -> OrgTotalsAnswer:
     """医院令牌只看到本机构。A hospital's token sees its own institution."""
     rows = await parts.snapshot.orgs()
-    return OrgTotalsAnswer(orgs=[_org(row) for row in rows if who.sees_all or row["org"] == who.org])
+    return OrgTotalsAnswer(
+        orgs=[_org(row) for row in rows if row["org"] == who.org or (who.sees_all and (test or not row["test"]))]
+    )
 
 
 @router.get(
@@ -93,15 +101,22 @@ async def tables(parts: Parts) -> TablesAnswer:
 
 
 async def _demo(parts: Parts) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    since = {"org": "", "since": parts.now() - timedelta(days=1), "limit": PAGE_ALERTS}
+    since = {"org": "", "since": parts.now() - timedelta(days=1), "limit": PAGE_ALERTS, "offset": 0}
     try:
         orgs = await parts.snapshot.orgs()
         rows = await to_thread.run_sync(parts.clickhouse.rows, load_query("alerts_recent"), since)
     except NotNow:
         return [], []
     payloads = [orjson.loads(row["payload"]) for row in rows]
-    alerts = [{name: payload.get(name) for name in _SHOWN} for payload in payloads]
-    return alerts, [_org(row).model_dump(mode="json") for row in orgs[:PAGE_ORGS]]
+    alerts = [_shown(payload) for payload in payloads]
+    return alerts, [_org(row).model_dump(mode="json") for row in orgs if not row["test"]][:PAGE_ORGS]
+
+
+def _shown(payload: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: payload.get(name) for name in _SHOWN}
+    if payload.get("case"):
+        shown |= {name: payload[name] for name in _SHOWN_OF_CASES} | {"case": {"state": payload["case"]["state"]}}
+    return shown
 
 
 def lag(now: Standing) -> int | None:

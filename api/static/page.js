@@ -89,14 +89,20 @@ function rule(r) {
 function alert(a) {
   const li = el("li"), head = el("div", "head"), time = el("time", "", (a.raised_at || "").slice(11, 19));
   time.dateTime = a.raised_at;
-  const name = el("b", "", orgName(a.org));
+  const name = el("b", "", a.case && !a.org ? t("ours") : orgName(a.org));
   name.title = a.org;
-  const n = a.kind === "unreadable" ? t("unreadablerows")
+  const n = a.case ? t(a.case.state === "resolved" ? "case_resolved" : `case_${a.kind}`)
+    : a.kind === "unreadable" ? t("unreadablerows")
     : t("rejectedrows", { n: number(a.counts.rejected), m: number(a.counts.received) });
   const table = el("span", "table", (tables[a.table] || {})[`name_${language}`] || a.table);
   table.title = a.table;
-  head.append(time, name, table, el("span", "n bad", n));
+  head.append(time, name, table, el("span", `n ${a.severity === "error" ? "bad" : "warn"}`, n));
   li.append(head);
+  if (a.case) {
+    const text = el("p", `rule ${a.severity}`, a[language]), fix = a[`fix_${language}`];
+    if (fix && a.case.state !== "resolved") text.append(el("span", "fix", `→ ${fix}`));
+    li.append(text);
+  }
   const rules = [...(a.rules || [])].sort((x, y) => (x.severity > y.severity) - (x.severity < y.severity) || y.rows - x.rows);
   rules.slice(0, 2).forEach((r) => li.append(rule(r)));
   if (a.unreadable) li.append(el("p", "rule", a.unreadable[`detail_${language}`] || a.unreadable.reason));

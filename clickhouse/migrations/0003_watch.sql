@@ -1,8 +1,18 @@
 -- What the watch keeps: sums by day, judgements, cases (alerts through their life), deliveries, and what people set.
 -- A sum is never added up by a view over inserts: it is computed again, as a whole, from the ledger and the rows.
 
+-- When ClickHouse itself took a row of the ledger (its own clock, the moment of the insert): landed_at is the worker's
+-- clock, and may lie hours before the insert that succeeded. Tells which stretches have to be summed again. Rows that
+-- are here already get it in three steps, because a default that is "now" would give them another time at every reading.
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS stored_at DateTime64(3, 'Asia/Shanghai') DEFAULT landed_at;
+ALTER TABLE ledger MATERIALIZE COLUMN stored_at SETTINGS mutations_sync = 2;
+ALTER TABLE ledger MODIFY COLUMN stored_at DateTime64(3, 'Asia/Shanghai') DEFAULT now64(3);
+ALTER TABLE ledger ADD INDEX IF NOT EXISTS by_stored_at stored_at TYPE minmax GRANULARITY 1;
+ALTER TABLE ledger MATERIALIZE INDEX by_stored_at;
+
 -- Sums of the ledger by business day and arrival day, for each stretch of 10 000 offsets of a partition. A stretch is
--- summed again as a whole whenever the ledger got rows of it; readers add the stretches up.
+-- summed again as a whole whenever the ledger got rows of it; readers add the stretches up. Only sums that changed are
+-- written; messages = 0: the sum is gone.
 CREATE TABLE IF NOT EXISTS ledger_days
 (
     biz_date Date32 COMMENT '1970-01-01: the rows have no readable business date',
@@ -23,8 +33,10 @@ CREATE TABLE IF NOT EXISTS ledger_days
     declared_empty UInt8 COMMENT '1: a batch with count 0 said that nothing happened',
     first_arrived_at DateTime64(3, 'Asia/Shanghai') COMMENT 'of rows, or of the declaration when there are none',
     last_arrived_at DateTime64(3, 'Asia/Shanghai'),
-    changed_at DateTime64(3, 'Asia/Shanghai') COMMENT 'newest landed_at of the ledger rows',
-    summed_at DateTime64(3, 'Asia/Shanghai')
+    changed_at DateTime64(3, 'Asia/Shanghai') COMMENT 'when the sum, or what rows stand on the day, last changed; never goes back',
+    summed_at DateTime64(3, 'Asia/Shanghai'),
+    INDEX by_stretch stretch TYPE minmax GRANULARITY 1,
+    INDEX by_changed_at changed_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(summed_at)
 ORDER BY (biz_date, org, table, arrival_day, topic_id, partition, stretch)
@@ -49,6 +61,31 @@ ENGINE = ReplacingMergeTree(computed_at)
 ORDER BY (biz_date, org, table)
 SETTINGS non_replicated_deduplication_window = 1000;
 
+-- The business day on which each row was counted last. A row that is sent again with another day, or deleted, has to
+-- leave the facts of its old day; the standard's table no longer knows which one that was.
+CREATE TABLE IF NOT EXISTS row_days
+(
+    table LowCardinality(String),
+    org LowCardinality(String),
+    row_key String COMMENT 'primary key without the institution; parts joined by |',
+    biz_date Date32,
+    version UInt64 COMMENT '_version of the row: the newest one says the day'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (table, org, row_key)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+-- How far the rollup is, one row a part of it: sums (of ledger.stored_at), facts (of ledger_days.changed_at).
+CREATE TABLE IF NOT EXISTS rollup_marks
+(
+    part LowCardinality(String),
+    up_to DateTime64(3, 'Asia/Shanghai') COMMENT 'what had come then is done',
+    number UInt64 COMMENT 'counts the marks; the greatest one holds'
+)
+ENGINE = ReplacingMergeTree(number)
+ORDER BY part
+SETTINGS non_replicated_deduplication_window = 1000;
+
 -- How a rule of scope store came out for one day: always a row for every rule that was run, zeros too.
 CREATE TABLE IF NOT EXISTS store_days
 (
@@ -58,7 +95,7 @@ CREATE TABLE IF NOT EXISTS store_days
     rule_id LowCardinality(String),
     kind LowCardinality(String) COMMENT 'kind of the check: parent, cross_table, …',
     severity LowCardinality(String),
-    checked UInt64 COMMENT 'rows that the rule applies to',
+    checked UInt64 COMMENT 'rows that the rule applies to; 1 for a rule on the day as a whole',
     failed UInt64 COMMENT 'rows that violate it',
     run_at DateTime64(3, 'Asia/Shanghai') COMMENT 'findings of this run carry the same run_at'
 )
@@ -66,7 +103,8 @@ ENGINE = ReplacingMergeTree(run_at)
 ORDER BY (biz_date, org, table, rule_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
--- Rows that violate a rule of scope store. Only those of the newest run of their day and rule count (store_days.run_at).
+-- Rows that violate a rule of scope store. Only those count that are as new as the count of their day and rule
+-- (run_at not older than store_days.run_at); a later run of the day writes the rows that still violate it again.
 CREATE TABLE IF NOT EXISTS store_findings
 (
     biz_date Date32,
@@ -74,7 +112,7 @@ CREATE TABLE IF NOT EXISTS store_findings
     table LowCardinality(String),
     rule_id LowCardinality(String),
     run_at DateTime64(3, 'Asia/Shanghai'),
-    row_key String COMMENT 'primary key without the institution; parts joined by |',
+    row_key String COMMENT 'primary key without the institution; parts joined by |. TABLE:key: that row lacks one here. Empty: the day as a whole',
     visit String,
     column LowCardinality(String),
     value String COMMENT 'masked when personal',
@@ -84,8 +122,8 @@ CREATE TABLE IF NOT EXISTS store_findings
     offset UInt64,
     row UInt32
 )
-ENGINE = ReplacingMergeTree
-ORDER BY (biz_date, org, table, rule_id, run_at, row_key)
+ENGINE = ReplacingMergeTree(run_at)
+ORDER BY (biz_date, org, table, rule_id, row_key)
 TTL toDateTime(run_at) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 1000;
 
@@ -95,12 +133,14 @@ CREATE TABLE IF NOT EXISTS store_done
     biz_date Date32,
     org LowCardinality(String),
     table LowCardinality(String),
-    up_to DateTime64(3, 'Asia/Shanghai') COMMENT 'changed_at of the day that was checked',
+    up_to DateTime64(3, 'Asia/Shanghai') COMMENT 'newest changed_at, at the beginning of the run, of this day in this table and in those that its rules look at',
     run_at DateTime64(3, 'Asia/Shanghai')
 )
 ENGINE = ReplacingMergeTree(run_at)
 ORDER BY (biz_date, org, table)
 SETTINGS non_replicated_deduplication_window = 1000;
+
+ALTER TABLE orgs ADD COLUMN IF NOT EXISTS starts_on Date32 DEFAULT toDate32('1970-01-01') COMMENT 'first business day expected; 1970-01-01: from the first day that it sent';
 
 ALTER TABLE schedule ADD COLUMN IF NOT EXISTS deleted UInt8 DEFAULT 0;
 ALTER TABLE schedule ADD COLUMN IF NOT EXISTS changed_by String DEFAULT '';
@@ -133,6 +173,8 @@ CREATE TABLE IF NOT EXISTS expected_days
     reason LowCardinality(String) COMMENT 'why not expected: no_inpatient, no_outpatient, inactive, schedule, before_start, holiday',
     due_at DateTime64(3, 'Asia/Shanghai'),
     grace_until DateTime64(3, 'Asia/Shanghai') COMMENT 'missing from here on',
+    blind_from DateTime64(3, 'Asia/Shanghai') COMMENT 'an outage of our own touches due_at or grace_until: from here …; 1970-01-01: none does',
+    blind_until DateTime64(3, 'Asia/Shanghai') COMMENT '… to here, with time to send again, nobody is late and nothing is missing',
     incident UInt8 COMMENT '1: marked as an incident, out of the baselines',
     updated_at DateTime64(3, 'Asia/Shanghai')
 )
@@ -195,7 +237,7 @@ SETTINGS non_replicated_deduplication_window = 1000;
 -- version the first one has it (clickhouse/steps.py). The newest version is the state.
 CREATE TABLE IF NOT EXISTS case_steps
 (
-    id String COMMENT 'id of the case: hash of key and opening number',
+    id String COMMENT 'id of the case: business day, hash of key and opening number',
     version UInt32 COMMENT 'from 1',
     writer String COMMENT 'who took this step; another one in the same version counts for nothing',
     at DateTime64(3, 'Asia/Shanghai'),
@@ -206,25 +248,43 @@ CREATE TABLE IF NOT EXISTS case_steps
     biz_date Date32 COMMENT '1970-01-01: none',
     severity LowCardinality(String) COMMENT 'info, warning, critical',
     state LowCardinality(String) COMMENT 'open, acknowledged, snoozed, resolved',
-    action LowCardinality(String) COMMENT 'open, reopen, change, acknowledge, snooze, wake, note, remind, resolve',
+    action LowCardinality(String) COMMENT 'open, reopen, change, measure, gone, back, remind, wake, settle, clear, supersede, resolve by itself; acknowledge, snooze, note, resolve by people',
+    told LowCardinality(String) COMMENT 'who hears of this step: nobody, stream (websockets), all (channels too)',
     actor String COMMENT 'sanjian: by itself',
     note String,
-    snoozed_until DateTime64(3, 'Asia/Shanghai'),
+    opening UInt32 COMMENT 'how many cases of this key there were with this one',
     opened_at DateTime64(3, 'Asia/Shanghai'),
+    snoozed_until DateTime64(3, 'Asia/Shanghai') COMMENT '1970-01-01: not snoozed',
     reminded_at DateTime64(3, 'Asia/Shanghai') COMMENT 'when people were last told',
+    firing UInt8 COMMENT '1: what is wrong is still seen',
+    turned_at DateTime64(3, 'Asia/Shanghai') COMMENT 'when it last came, went or got worse',
+    returns Array(DateTime64(3, 'Asia/Shanghai')) COMMENT 'when it came back or got worse, lately',
     reopened UInt32 COMMENT 'how often it came back',
-    flapping UInt8,
+    flapping UInt8 COMMENT '1: comes and goes; nobody is told until it is stable',
     numerator Float64,
     denominator Float64,
     threshold Float64,
+    baseline Float64 COMMENT 'NaN: none',
     zh String,
     en String,
-    details String CODEC(ZSTD(3)) COMMENT 'JSON',
-    INDEX by_at at TYPE minmax GRANULARITY 1
+    fix_zh String,
+    fix_en String,
+    details String CODEC(ZSTD(3)) COMMENT 'JSON'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (id, version, writer)
 SETTINGS non_replicated_deduplication_window = 100000;
+
+-- Notices that are whole: kept, handed to the outbox and published. What is not here is completed by the next run.
+CREATE TABLE IF NOT EXISTS notices_done
+(
+    id String COMMENT 'case id-version, or digest-institution-day',
+    at DateTime64(3, 'Asia/Shanghai')
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY id
+TTL toDateTime(at) + INTERVAL 180 DAY
+SETTINGS non_replicated_deduplication_window = 1000;
 
 -- Where alerts are sent besides websockets.
 CREATE TABLE IF NOT EXISTS channels
@@ -249,19 +309,19 @@ SETTINGS non_replicated_deduplication_window = 1000;
 -- Steps of a delivery: pending, leased, delivered, failed (again later), dead. By compare and set like case_steps.
 CREATE TABLE IF NOT EXISTS outbox
 (
-    id String COMMENT 'hash of notice and channel: the same notice is delivered once',
+    id String COMMENT 'time of the notice and hash of notice and channel: the same notice is delivered once',
     version UInt32,
     writer String,
     at DateTime64(3, 'Asia/Shanghai'),
     channel String,
     org LowCardinality(String),
     notice String COMMENT 'id of the notice',
+    kind LowCardinality(String) COMMENT 'of the notice',
     state LowCardinality(String) COMMENT 'pending, leased, delivered, failed, dead',
     attempts UInt16,
     not_before DateTime64(3, 'Asia/Shanghai') COMMENT 'leased: until; failed: next attempt',
     reason String COMMENT 'why it failed, without secrets',
-    payload String CODEC(ZSTD(3)) COMMENT 'JSON of the notice; personal values masked',
-    INDEX by_at at TYPE minmax GRANULARITY 1
+    payload String CODEC(ZSTD(3)) COMMENT 'JSON of the notice; personal values masked'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (id, version, writer)
@@ -308,9 +368,11 @@ CREATE TABLE IF NOT EXISTS code_map_changes
     local_code String,
     before String COMMENT 'JSON of the entry; empty: there was none',
     after String COMMENT 'JSON of the entry',
+    undoes UInt32 COMMENT 'version that this change takes back; 0: none',
     changed_by String,
+    writer String COMMENT 'who has this version; of two writers of one version the earlier one counts (at, writer)',
     at DateTime64(3, 'Asia/Shanghai')
 )
-ENGINE = ReplacingMergeTree(at)
-ORDER BY (org, map, version, local_code)
-SETTINGS non_replicated_deduplication_window = 1000;
+ENGINE = ReplacingMergeTree
+ORDER BY (org, version, writer, map, local_code)
+SETTINGS non_replicated_deduplication_window = 10000;

@@ -1,6 +1,6 @@
--- Totals by institution since the beginning and today (by arrival), largest first. The empty institution holds what has
--- no readable sender. Rows: org, name, city, level, test, received, accepted, rejected, flagged, unreadable, findings,
--- received_today, rejected_today, flagged_today UInt64, last_arrival DateTime64.
+-- Totals by institution since the beginning and today (by arrival), largest first, test institutions behind all others.
+-- The empty institution holds what has no readable sender. Rows: org, name, city, level, test, received, accepted,
+-- rejected, flagged, unreadable, findings, received_today, rejected_today, flagged_today UInt64, last_arrival DateTime64.
 -- Parameters: org String (empty: all), midnight DateTime64 (when today began), limit UInt32.
 SELECT
     totals.*,
@@ -27,5 +27,5 @@ FROM
     GROUP BY org
 ) AS totals
 LEFT JOIN (SELECT org, name, city, level, test FROM orgs FINAL) AS known ON totals.org = known.org
-ORDER BY received DESC, org
+ORDER BY test, received DESC, org
 LIMIT {limit:UInt32}

@@ -1,4 +1,4 @@
--- All counts since the beginning and today, by arrival. One row: received, accepted, rejected, flagged, unreadable,
+-- All counts since the beginning and today, by arrival, without test institutions. One row: received, accepted, rejected, flagged, unreadable,
 -- findings, repeated UInt64 and the same with _today.
 -- Parameters: midnight DateTime64 (when today began).
 SELECT
@@ -17,3 +17,4 @@ SELECT
     sumIf(ledger.findings, arrived_at >= {midnight:DateTime64(3, 'Asia/Shanghai')}) AS findings_today,
     sumIf(ledger.repeated, arrived_at >= {midnight:DateTime64(3, 'Asia/Shanghai')}) AS repeated_today
 FROM ledger FINAL
+WHERE org NOT IN (SELECT org FROM orgs FINAL WHERE test = 1)

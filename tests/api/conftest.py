@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
@@ -22,6 +21,7 @@ from api.tokens import new_token
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
 from sanjian.broker import EmbeddedBroker
+from sanjian.serving import Server
 from sanjian.settings import Settings
 from streams.topics import Topic, ensure_topics
 
@@ -151,10 +151,8 @@ def serve() -> Serve:
 
 @asynccontextmanager
 async def _served(app: FastAPI) -> AsyncIterator[str]:
-    config = uvicorn.Config(
-        app, port=0, log_config=None, access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
+    server = Server(app)
+    server.config.timeout_graceful_shutdown = 1
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # pytest owns the signals
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started)

@@ -5,30 +5,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from fastapi import FastAPI
 from rich.console import Console
 from typer import Typer
 from typer.testing import CliRunner
 
+from api.live.cursor import Cursor
 from sanjian import listen
+from sanjian.alert_text import block
+from sanjian.bookmark import Bookmark, held
 from sanjian.errors import Misconfigured
-from sanjian.listen import Listener, block, listen_command, printer
+from sanjian.listen import Listener, cursor_name, listen_command, printer
 from tests.api.conftest import ORG_A, ORG_B, Serve, Stack, until
-from tests.api.landed import NOW, alert, alerts
-from tests.api.test_alerts import producing, publish
+from tests.api.landed import alert
+from tests.api.streaming import land, publish, raised
 
 NO_NOTE: Callable[[str], None] = lambda _: None  # noqa: E731
 
 
 @asynccontextmanager
-async def listening(url: str, token: str, heard: list[dict[str, Any]], notes: list[str]) -> AsyncIterator[None]:
-    task = asyncio.create_task(Listener(url, token, None, heard.append, notes.append).run())
+async def listening(
+    url: str, token: str, heard: list[dict[str, Any]], notes: list[str], bookmark: Bookmark | None = None
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(Listener(url, token, None, heard.append, notes.append, bookmark).run())
     try:
         await until(lambda: any("connected" in note for note in notes), task)
         yield
@@ -37,30 +42,109 @@ async def listening(url: str, token: str, heard: list[dict[str, Any]], notes: li
         await asyncio.gather(task, return_exceptions=True)
 
 
+def names(*numbers: int) -> list[str]:
+    return [f"alert-{number}" for number in numbers]
+
+
 @pytest.mark.stack
-async def test_after_a_break_it_fetches_what_it_missed_and_prints_nothing_twice(
+async def test_after_a_break_it_gets_what_it_missed_and_prints_nothing_twice(
     stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listen, "BACKOFF_SECONDS", (0.01, 0.05))
+    monkeypatch.setattr(listen, "BACKOFF_SECONDS", (0.3, 0.4))
     heard: list[dict[str, Any]] = []
     notes: list[str] = []
-    app: FastAPI = stack.app(now=lambda: NOW)
-    async with (
-        serve(app) as url,
-        producing(stack.bootstrap) as producer,
-        listening(url, stack.tokens["a"], heard, notes),
-    ):
-        first, missed, last = alert(1), alert(2), alert(3)
-        await publish(producer, stack, first)
+    app = stack.app()
+    async with serve(app) as url, listening(url, stack.tokens["a"], heard, notes):
+        await until(lambda: len(app.state.services.hub.clients) == 1)
+        await publish(stack, raised(1))
         await until(lambda: len(heard) == 1)
-        alerts(stack.clickhouse, first, missed, alert(9, ORG_B))  # kept, but not seen on the stream
-        [client] = app.state.services.hub._clients
-        client.overflowed.set()  # the server closes the connection
+        [client] = app.state.services.hub.clients
+        client.cut(1012, "resume")
+        await publish(stack, raised(1), raised(2), raised(9, ORG_B))  # the first one once more, after a crash
         await until(lambda: len(heard) == 2)
-        await publish(producer, stack, last)
+        await publish(stack, raised(3))
         await until(lambda: len(heard) == 3)
-    assert [one["id"] for one in heard] == ["alert-1", "alert-2", "alert-3"]
-    assert any("too_slow" in note for note in notes)
+    assert [one["id"] for one in heard] == names(1, 2, 3)
+    assert any("resume" in note for note in notes)
+
+
+@pytest.mark.stack
+async def test_what_came_while_it_did_not_run_is_printed_when_it_runs_again(
+    stack: Stack, serve: Serve, tmp_path: Path
+) -> None:
+    heard: list[dict[str, Any]] = []
+    file = tmp_path / "deep" / "cursor.json"
+    app = stack.app()
+    async with serve(app) as url:
+        for numbers in ((1, 2), (3, 4), ()):
+            notes: list[str] = []
+            with held(file) as bookmark:
+                async with listening(url, stack.tokens["a"], heard, notes, bookmark):
+                    await until(lambda: len(app.state.services.hub.clients) == 1)
+                    await publish(stack, *(raised(number) for number in numbers))
+                    await until(lambda last=numbers[-1:]: heard and heard[-1]["id"] in names(*last or (5,)))  # type: ignore[misc]
+            if numbers == (3, 4):
+                await publish(stack, raised(4), raised(5))  # 4 was printed already
+    assert [one["id"] for one in heard] == names(1, 2, 3, 4, 5)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.stack
+async def test_when_the_history_does_not_reach_back_it_prints_the_last_alerts(
+    stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "PAGE", 2)
+    land(stack, *(raised(number) for number in range(1, 8)), raised(8, ORG_B))
+    known = Bookmark(cursor=Cursor("gone", {0: 4}).text(), since=raised(3)["raised_at"])
+    known.ids.extend(names(1, 2, 3))
+    monkeypatch.setattr(listen, "LATER", timedelta(seconds=1))
+    heard: list[dict[str, Any]] = []
+    notes: list[str] = []
+    async with serve(stack.app()) as url, listening(url, stack.tokens["a"], heard, notes, known):
+        await until(lambda: len(heard) == 4)
+        await publish(stack, raised(10))
+        await until(lambda: len(heard) == 5)
+    assert [one["id"] for one in heard] == names(4, 5, 6, 7, 10)
+    assert any("history" in note for note in notes)
+
+
+@pytest.mark.stack
+async def test_the_first_time_it_prints_what_comes_from_now_on(stack: Stack, serve: Serve) -> None:
+    await publish(stack, raised(1))
+    heard: list[dict[str, Any]] = []
+    app = stack.app()
+    async with serve(app) as url, listening(url, stack.tokens["a"], heard, []):
+        await until(lambda: len(app.state.services.hub.clients) == 1)
+        await publish(stack, raised(2))
+        await until(lambda: heard)
+    assert [one["id"] for one in heard] == names(2)
+
+
+def test_two_listeners_do_not_share_a_cursor_file(tmp_path: Path) -> None:
+    with held(tmp_path / "c.json") as one, held(tmp_path / "d.json"):
+        one.move("x")
+        with pytest.raises(Misconfigured, match="Another sanjian listen"), held(tmp_path / "c.json"):
+            pass
+    with held(tmp_path / "c.json") as again:
+        assert again.cursor == "x"
+
+
+def test_a_cursor_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Misconfigured, match="cannot be written"), held(tmp_path / "file" / "c.json"):
+        pass
+
+
+def test_a_broken_cursor_file_is_as_if_there_were_none(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text("{")
+    with held(tmp_path / "c.json") as bookmark:
+        assert (bookmark.cursor, bookmark.since, list(bookmark.ids)) == ("", "", [])
+
+
+def test_each_server_token_and_institution_has_a_cursor_of_its_own() -> None:
+    given = [(url, token, org) for url in ("", "http://h") for token in ("", "sj_a", "sj_b") for org in (None, ORG_A)]
+    assert len({cursor_name(*one) for one in given}) == len(given)
+    assert not any("sj_" in cursor_name(*one) for one in given)
 
 
 @pytest.mark.stack
@@ -89,7 +173,7 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 def test_the_token_is_in_no_address() -> None:
     listener = Listener("https://host:8443/", "sj_secret", ORG_A, lambda _: None, NO_NOTE)
-    assert listener._stream == f"wss://host:8443/api/v1/alerts?org={ORG_A}"
+    assert listener.address() == f"wss://host:8443/api/v1/alerts?org={ORG_A}"
     assert listener._history == "https://host:8443/api/v1/alerts"
 
 
@@ -110,6 +194,39 @@ def test_an_unreadable_message_is_printed_with_its_detail() -> None:
     text = block(alert(1) | {"kind": "unreadable", "rules": [], "examples": [], "unreadable": detail})
     assert "无法读取" in text
     assert "498" in text
+
+
+def notice(**more: Any) -> dict[str, Any]:
+    """About a case, as ``streams.cases.notice`` makes it."""
+    return {
+        "id": "n1", "kind": "gap", "org": ORG_A, "org_name": "示范医院[1]", "table": "", "batch": "",
+        "severity": "error", "raised_at": "2026-11-21T12:00:00.000+08:00", "counts": {}, "rules": [], "examples": [],
+        "unreadable": None, "case": {"id": "c1", "version": 1, "state": "open", "action": "open"},
+        "zh": "11月20日 19 张表未上传", "en": "19 tables of 20 November are missing", "fix_zh": "请补传",
+        "fix_en": "Upload them", "link": "",
+    } | more  # fmt: skip
+
+
+def test_a_case_is_printed_with_what_happened_and_what_to_do() -> None:
+    out = StringIO()
+    printer(Console(file=out, width=200), None, as_json=False)(notice(link="https://h/#/cases/c1"))
+    for part in (
+        "漏传 Missing upload",
+        "新告警 New",
+        ORG_A,
+        "示范医院[1]",
+        "19 张表",
+        "are missing",
+        "请补传",
+        "#/cases/c1",
+    ):
+        assert part in out.getvalue()
+
+
+def test_a_case_of_a_kind_that_this_version_does_not_know_is_printed_too() -> None:
+    text = block(notice(kind="new[kind]", case={"action": "flew"}, fix_zh="", fix_en=""))
+    assert "flew" in text
+    assert "→" not in text
 
 
 def test_json_goes_out_a_line_each_and_files_are_appended_to(tmp_path: Path) -> None:

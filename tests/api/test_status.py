@@ -149,6 +149,28 @@ async def test_institutions_totals_are_each_ones_own(api: Running, stack: Stack)
     assert await totals("operator") == {ORG_A: 10, ORG_B: 5}
 
 
+async def test_test_institutions_are_in_no_total_and_listed_only_when_asked_for(stack: Stack) -> None:
+    OrgStore(stack.clickhouse).save([Org(ORG_A, "Hospital A"), Org(ORG_B, "Test hospital", test=True)])
+    ledger(stack.clickhouse)
+    ledger(stack.clickhouse, org=ORG_B, offset=1, received=5, accepted=5)
+    ledger(stack.clickhouse, org="", offset=2, received=1, accepted=0, unreadable=1)
+    alerts(stack.clickhouse, alert(1), alert(2, org=ORG_B))
+    async with running(stack.app(demo=True, now=lambda: NOW + timedelta(minutes=1))) as api:
+        said = (await api.client.get("/api/v1/status", headers=stack.headers())).json()
+        page = (await api.client.get("/api/v1/public/summary")).json()
+        listed = {}
+        for who, asked in (("operator", ""), ("operator", "?test=true"), ("b", "")):
+            answer = await api.client.get(f"/api/v1/orgs/totals{asked}", headers=stack.headers(who))
+            listed[who, asked] = [one["org"] for one in answer.json()["orgs"]]
+    for count, value in (("received", 11), ("accepted", 10), ("unreadable", 1), ("alerts", 1)):
+        assert (said["total"][count], said["today"][count]) == (value, value)
+    assert page["total"] == said["total"]
+    assert sum(page["throughput"]) == 11
+    assert [one["org"] for one in page["orgs"]] == listed["operator", ""] == [ORG_A, ""]
+    assert listed["operator", "?test=true"] == [ORG_A, "", ORG_B]
+    assert listed["b", ""] == [ORG_B]
+
+
 async def test_metrics_name_no_institution_and_every_one_has_a_meaning(stack: Stack) -> None:
     ledger(stack.clickhouse)
     async with running(stack.app(ports=Ports(broker_memory=lambda: 4096))) as api:

@@ -66,6 +66,14 @@ def test_an_unknown_query_is_a_bug() -> None:
         load_query("nothing")
 
 
+def test_a_query_within_a_query_stands_in_brackets_without_its_order() -> None:
+    whole, part = load_query("indicator_calendar"), load_query("day_states")
+    assert "{{" not in whole
+    body, order = part.rsplit("\nORDER BY", 1)
+    assert f"FROM (\n{body}\n)" in whole
+    assert f"ORDER BY{order}\n)" not in whole
+
+
 def landed(client: ClickHouse, *offsets: int, **columns: Any) -> None:
     put(client, "ledger", *[{"offset": offset, **columns} for offset in offsets])
 

@@ -13,6 +13,7 @@ from sanjian.errors import Misconfigured
 from simulators import commands
 from simulators.manifest import Manifest
 from simulators.scenarios import last_day
+from simulators.targets import KafkaTarget
 
 app = typer.Typer()
 for command in (commands.simulate, commands.record, commands.replay):
@@ -73,6 +74,27 @@ def test_without_an_address_the_running_process_is_taken(tmp_path: Path, monkeyp
     with pytest.raises(Misconfigured, match="enough"):
         run("simulate", *SMALL, "--data", str(tmp_path))
     assert seen == ["kafka://127.0.0.1:1"]
+
+
+@pytest.mark.parametrize(("option", "stamped"), [((), True), (("--no-backdate",), False)])
+def test_a_topic_gets_history_with_its_own_times_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...], stamped: bool
+) -> None:
+    made: list[KafkaTarget] = []
+
+    class Stopped(Exception):
+        """Enough."""
+
+    def enter(self: KafkaTarget) -> KafkaTarget:
+        made.append(self)
+        raise Stopped
+
+    monkeypatch.setattr(KafkaTarget, "__enter__", enter)
+    with pytest.raises(Stopped):
+        run("simulate", *SMALL, "--to", "kafka://nowhere:1", *option)
+    assert (made[0].history_before is not None) == stamped
+    if made[0].history_before is not None:
+        assert made[0].history_before.hour == made[0].history_before.minute == 0
 
 
 def test_the_last_day_is_one_whose_uploads_lie_in_the_past() -> None:

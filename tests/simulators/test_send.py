@@ -4,13 +4,15 @@ from datetime import date
 
 import httpx
 import pytest
+from kafka.future import Future
 
 from sanjian.errors import Invalid, Misconfigured, NotNow
 from simulators import targets
 from simulators.feed import Feed
 from simulators.messages import Message
 from simulators.province import Province
-from simulators.send import Pace, send
+from simulators.scenarios import midnight
+from simulators.send import History, Pace, send
 from simulators.targets import GatewayTarget, KafkaTarget, MemoryTarget, target_for
 
 END = date(2026, 11, 20)
@@ -53,6 +55,50 @@ def test_without_a_rate_nothing_pauses(messages: list[Message]) -> None:
     clock = Clock()
     send(messages, MemoryTarget(), Pace(None, clock.read, clock.sleep))
     assert not clock.pauses
+
+
+def test_history_goes_at_a_pace_of_its_own() -> None:
+    messages = list(Feed(Province(1, 3, END, volume=0.2)))
+    clock, hurry = Clock(), Clock()
+    last = [message for message in messages if message.sent_at >= midnight(date(2026, 11, 21))]
+    history = History(midnight(date(2026, 11, 21)), Pace(None, hurry.read, hurry.sleep))
+    sent = send(messages, MemoryTarget(), Pace(50, clock.read, clock.sleep), history=history)
+    assert 0 < len(last) < len(messages) == sent.messages
+    assert not hurry.pauses
+    assert clock.now - 100.0 == pytest.approx(sum(message.rows for message in last[:-1]) / 50)
+
+
+class Producer:
+    """Notes the time stamps it is given."""
+
+    def __init__(self) -> None:
+        self.stamps: list[int | None] = []
+
+    def send(self, topic: str, *, timestamp_ms: int | None, **_: object) -> Future:
+        self.stamps.append(timestamp_ms)
+        done = Future()
+        done.success(None)
+        return done
+
+
+def test_what_was_sent_before_today_carries_its_own_time() -> None:
+    messages = list(Feed(Province(1, 3, END, volume=0.2)))
+    today = midnight(date(2026, 11, 21))
+    target = KafkaTarget(["nowhere:1"], history_before=today)
+    target._producer = producer = Producer()
+    for message in messages:
+        target.put(message)
+    assert producer.stamps == [
+        int(message.sent_at.timestamp() * 1000) if message.sent_at < today else None for message in messages
+    ]
+    assert {stamp is None for stamp in producer.stamps} == {True, False}
+
+
+def test_without_backdating_everything_is_stamped_now(messages: list[Message]) -> None:
+    target = KafkaTarget(["nowhere:1"])
+    target._producer = producer = Producer()
+    target.put(messages[0])
+    assert producer.stamps == [None]
 
 
 def test_a_slow_receiver_is_not_flooded_afterwards() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,9 +15,11 @@ import pytest
 
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
+from sanjian import datadir
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
 from streams.topics import Topic, ensure_topics
+from tests.stack.server import Up
 
 _numbers = itertools.count(1)
 ROOT = Path(__file__).parents[2]
@@ -98,3 +101,22 @@ def other_process(tmp_path: Path) -> Iterator[tuple[dict[str, str], Start]]:
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
+    """Starts ``sanjian up`` on the test's directory; ends what is left of it, the broker too."""
+    started: list[Up] = []
+
+    def start(port: int = 0) -> Up:
+        started.append(Up(tmp_path / "data", port))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.http.close()
+        one.process.kill()
+        one.process.wait()
+    broker = datadir.read(tmp_path / "data", datadir.BROKER).get("pid")
+    if broker and Path(f"/proc/{broker}").exists():
+        os.kill(broker, signal.SIGKILL)

@@ -9,100 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO, Any
 
-import httpx
 import pytest
 
-from sanjian import datadir
 from simulators.targets import KafkaTarget
-from standard.model import MapKind
 from tests.stack.conftest import ROOT
 from tests.stack.feeds import Sample, sample
+from tests.stack.server import SECONDS, Up
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
-
-#: Far longer than it takes; what hangs fails the test.
-SECONDS = 120
-
-
-class Up:
-    """A running ``sanjian up`` on a data directory."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        datadir.remove(data, datadir.RUNTIME) if data.exists() else None
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sanjian", "up", "--data", str(data), "--port", "0"],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        deadline = time.monotonic() + SECONDS
-        while not datadir.read(data, datadir.RUNTIME):
-            assert self.process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        runtime = datadir.read(data, datadir.RUNTIME)
-        self.kafka = runtime["kafka"].removeprefix("kafka://")
-        self.http = httpx.Client(
-            base_url=runtime["url"], headers={"Authorization": f"Bearer {runtime['token']}"}, timeout=SECONDS
-        )
-
-    def register(self, feed: Sample) -> None:
-        """Institutions and maps, through the API."""
-        for org, own in zip(feed.province.orgs, feed.province.maps, strict=True):
-            body = asdict(org) | {
-                name: bool(getattr(org, name)) for name in ("outpatient", "inpatient", "test", "active")
-            }
-            assert self.http.post("/api/v1/orgs", json=body).status_code == 201
-            for kind in get_args(MapKind):
-                entries = [
-                    {name: value for name, value in entry.items() if name not in ("org", "map", "version")}
-                    for entry in own.entries()
-                    if entry["map"] == kind
-                ]
-                answer = self.http.put(f"/api/v1/codemaps/{org.org}/{kind}", json={"entries": entries})
-                assert answer.status_code == 200, answer.text
-
-    def totals(self) -> dict[str, int]:
-        """Totals since the beginning."""
-        found: dict[str, int] = self.http.get("/api/v1/status").json()["total"]
-        return found
-
-    def wait_for(self, received: int) -> None:
-        """Wait until so many rows are landed."""
-        deadline = time.monotonic() + SECONDS
-        while self.totals()["received"] < received:
-            assert time.monotonic() < deadline, self.totals()
-            time.sleep(0.1)
-
-    def end(self, number: int) -> int:
-        """Send a signal; the exit code."""
-        self.http.close()
-        self.process.send_signal(number)
-        return self.process.wait(SECONDS)
-
-
-@pytest.fixture
-def up(tmp_path: Path) -> Iterator[Callable[[], Up]]:
-    """Starts ``sanjian up`` on the test's directory; ends what is left of it, the broker too."""
-    started: list[Up] = []
-
-    def start() -> Up:
-        started.append(Up(tmp_path / "data"))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.http.close()
-        one.process.kill()
-        one.process.wait()
-    broker = datadir.read(tmp_path / "data", datadir.BROKER).get("pid")
-    if broker and Path(f"/proc/{broker}").exists():
-        os.kill(broker, signal.SIGKILL)
 
 
 def landed_differences(data: Path, feed: Sample, tmp_path: Path) -> Any:

@@ -61,8 +61,8 @@ async def test_each_message_with_rejected_or_unreadable_rows_gives_one_alert(sta
     feed.register(stack.clickhouse)
     async with running_worker(stack.settings, stack.clickhouse, load(), [stack.bootstrap], stack.topics):
         await stream(stack, feed)
-    published = await all_alerts(stack)
-    landed = stack.clickhouse.rows("SELECT id, kind FROM alerts FINAL")
+    published = [alert for alert in await all_alerts(stack) if "case" not in alert]
+    landed = stack.clickhouse.rows("SELECT id, kind FROM alerts FINAL WHERE topic_id != ''")
     bad = stack.clickhouse.rows(
         "SELECT uniqExactIf((partition, offset), rejected > 0) AS rejection, "
         "uniqExactIf((partition, offset), unreadable > 0) AS unreadable FROM ledger FINAL"

@@ -180,7 +180,14 @@ def test_generated_rules_do_not_repeat_written_ones(standard: Standard) -> None:
 def test_severities_of_generated_rules_are_those_of_the_contract(standard: Standard) -> None:
     for rule in standard.rules.values():
         if rule.generated:
-            assert rule.severity == ("warning" if rule.kind == "code" else "error"), rule.id
+            assert rule.severity == ("warning" if rule.kind in ("code", "parent") else "error"), rule.id
+
+
+def test_references_without_a_written_rule_have_a_generated_one(standard: Standard) -> None:
+    made = {rule.id: rule for rule in standard.rules.values() if rule.generated and rule.kind == "parent"}
+    # MD04, CF04, YP04 and QT04 look for the visit among the registrations only
+    assert set(made) == {f"{prefix}-P-TB_MZ_JZMXB" for prefix in ("MD", "CF", "YP", "QT")}
+    assert made["CF-P-TB_MZ_JZMXB"].checks[0].params == {"table": "TB_MZ_JZMXB", "match": {"JZLSH": "JZLSH"}}
 
 
 def test_the_catalogues_and_dictionaries_are_filled(standard: Standard) -> None:

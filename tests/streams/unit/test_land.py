@@ -14,10 +14,15 @@ import pytest
 from clickhouse.client import ClickHouse
 from sanjian.errors import NotNow
 from streams.land import Lander, content_token
+from streams.producer import Sent as Put
+from streams.topics import Topic
 from tests.streams.unit.build import NOW, ORG, PATIENTS, PLACE, Sent, Worked, batch, charge, event, patient, work
 
 Message = tuple[str, bytes, list[tuple[str, bytes]]]
 PATIENT = event(patient(), table=PATIENTS)
+ALERTS = Topic("topic:alerts", "epoch-1", 1)
+#: Where the broker puts the first message.
+FIRST = 7000
 
 
 class BugError(Exception):
@@ -40,24 +45,26 @@ class Servers:
         self.log.append(table)
         self.frames[table] = rows
 
-    async def publish(self, topic: str, messages: Sequence[Message]) -> None:
+    async def publish(self, topic: str, messages: Sequence[Message]) -> list[Put]:
         self._maybe_fail(topic)
         self.log.append(topic)
-        self.published.setdefault(topic, []).extend(messages)
+        before = len(self.published.setdefault(topic, []))
+        self.published[topic].extend(messages)
+        return [Put(0, FIRST + before + number) for number in range(len(messages))]
 
     def _maybe_fail(self, what: str) -> None:
         if self.failures.get(what):
             raise self.failures[what].pop(0)
 
     def lander(self, **options: Any) -> Lander:
-        return Lander(cast(ClickHouse, self), self, "topic:alerts", "topic:deadletters", longest_pause=0.4, **options)
+        return Lander(cast(ClickHouse, self), self, ALERTS, "topic:deadletters", longest_pause=0.4, **options)
 
 
 #: All that there is to land: records of two tables, findings, rejected and unmapped rows, a dead letter, alerts.
 EVERYTHING = (batch(charge(), charge(SFMXID="S2", TFBZ="9"), charge(SFMXID="S3", KDKSBM="local")), b"hello", PATIENT)
 ORDER = [
     "tb_mz_sfmxb", "tb_hzxx", "findings", "rejected_rows", "unmapped_codes", "dead_letters", "alerts", "topic:alerts",
-    "topic:deadletters", "ledger",
+    "alert_positions", "topic:deadletters", "ledger",
 ]  # fmt: skip
 
 
@@ -83,13 +90,13 @@ async def test_records_come_first_and_the_ledger_last() -> None:
     servers = Servers()
     await land(servers, work(*EVERYTHING))
     assert by_step(servers.log) == by_step(ORDER)
-    assert servers.log[-3:] == ORDER[-3:]
+    assert servers.log[-4:] == ORDER[-4:]
 
 
 async def test_each_step_is_told_after_its_work() -> None:
     servers, told = Servers(), []
     await land(servers, work(*EVERYTHING), on_step=lambda number: told.append((number, len(servers.log))))
-    assert told == [(3, 2), (4, 7), (5, 9), (6, 10)]
+    assert told == [(3, 2), (4, 7), (5, 10), (6, 11)]
 
 
 async def test_nothing_but_the_ledger_is_landed_of_nothing() -> None:
@@ -167,7 +174,31 @@ async def test_alerts_of_a_replay_are_landed_and_not_published() -> None:
     await land(servers, work(Sent(batch(charge(TFBZ="9")), headers=[("sanjian-replay", b"1")])))
     assert servers.published == {}
     assert servers.frames["alerts"]["replay"].to_list() == [1]
+    assert "alert_positions" not in servers.frames
     assert servers.log[-1] == "ledger"
+
+
+async def test_the_place_of_each_alert_is_kept_where_the_broker_put_it() -> None:
+    servers, worked = Servers(), work(*EVERYTHING)
+    await land(servers, worked)
+    places = servers.frames["alert_positions"].to_dicts()
+    assert len(places) == len(worked.alerts) > 1
+    for number, (place, alert) in enumerate(zip(places, worked.alerts, strict=True)):
+        assert place == {
+            "epoch": "epoch-1", "partition": 0, "offset": FIRST + number, "id": alert.id, "org": alert.org,
+            "raised_at": alert.raised_at, "published_at": NOW,
+        }  # fmt: skip
+
+
+async def test_an_alert_whose_place_was_not_kept_is_published_again_with_the_same_id() -> None:
+    servers, worked = Servers(failures={"alert_positions": [BugError()]}), work(*EVERYTHING)
+    with pytest.raises(BugError):
+        await land(servers, worked)
+    assert "ledger" not in servers.log  # so the next worker does the messages again
+    await land(servers, worked)
+    ids = [orjson.loads(value)["id"] for _, value, _ in servers.published["topic:alerts"]]
+    assert ids == [alert.id for alert in worked.alerts] * 2
+    assert servers.frames["alert_positions"]["offset"].to_list()[0] == FIRST + len(worked.alerts)
 
 
 def test_equal_rows_have_equal_tokens_and_others_have_others() -> None:

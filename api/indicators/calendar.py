@@ -1,0 +1,121 @@
+"""Indicator 1, upload calendar (数据上传实时监控): institution × table × day, by business day and by arrival day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from api.indicators import columns as of
+from api.indicators.figures import answer
+from api.indicators.filters import Filters, Lang
+from api.indicators.names import STATES, tables
+from api.models_indicators import IndicatorAnswer
+from api.services import Services
+from api.sheets import Sheet, SheetColumn
+from clickhouse.query import load_query
+
+By = Literal["business", "arrival"]
+Group = Literal["table", "org"]
+
+_DAY = (
+    "day", "state", "reason", "received", "accepted", "rejected", "flagged", "unreadable", "first_arrived_at",
+    "last_arrived_at", "due_at",
+)  # fmt: skip
+_SUMS = ("received", "accepted", "rejected", "flagged", "unreadable")
+_HEAD = (of.ORG, of.NAME, of.TABLE, of.TABLE_ZH)
+_LIST = (
+    *_HEAD, SheetColumn("day", "日期", "day", "date", 12), SheetColumn("state_zh", "状态", "state", "text", 10),
+    SheetColumn("received", "接收", "received", "int", 10), SheetColumn("accepted", "入库", "accepted", "int", 10),
+    SheetColumn("rejected", "拒收", "rejected", "int", 10), SheetColumn("flagged", "有警告", "flagged", "int", 10),
+    SheetColumn("unreadable", "无法读取", "unreadable", "int", 10),
+    SheetColumn("first_arrived_at", "首次到达", "first arrival", "time", 20),
+    SheetColumn("due_at", "应到时间", "due at", "time", 20),
+)  # fmt: skip
+
+Row = dict[str, Any]
+
+
+def calendar_rows(parts: Services, asked: Filters, by: By) -> list[Row]:
+    """A row an institution and table, each with its days (those without anything are not there). Blocks."""
+    now = parts.now()
+    wanted = asked.parameters() | {"by": by, "now": now, "watermark": _watermark(parts)}
+    names = tables(parts.standard)
+    rows = parts.clickhouse.query(load_query("indicator_calendar"), wanted).to_dicts()
+    for row in rows:
+        row["table_zh"] = names.get(row["table"], (row["table"], ""))[0]
+        # an unnamed tuple of ClickHouse comes with its places as names: "1", "2", …
+        row["days"] = [dict(zip(_DAY, day.values(), strict=True)) for day in row["days"]]
+    return rows
+
+
+def calendar(parts: Services, asked: Filters, by: By, group: Group) -> IndicatorAnswer:
+    """One page, by institution and table or by institution; ``totals`` count the states of all tables and days."""
+    rows = calendar_rows(parts, asked, by)
+    counts = Counter(day["state"] for row in rows for day in row["days"])
+    totals = {state: counts[state] for state in STATES if counts[state]}
+    shown = _by_org(rows) if group == "org" else rows
+    page = shown[asked.offset : asked.offset + asked.limit]
+    return answer("calendar", asked, _LIST, page, len(shown), totals)
+
+
+def sheets(rows: list[Row], asked: Filters, lang: Lang, *, picture: bool) -> list[Sheet]:
+    """The list of all cells, and in front of it, with ``picture``, the calendar itself: a column a day."""
+    zh = lang == "zh"
+    cells = (tuple(_cell(row, day, column.name, zh) for column in _LIST) for row in rows for day in row["days"])
+    found = [Sheet("明细" if zh else "List", _LIST, cells)]
+    if picture:
+        days = [asked.first + timedelta(n) for n in range((asked.last - asked.first).days + 1)]
+        columns = (*_HEAD, *(SheetColumn(f"d{day:%m%d}", f"{day:%m-%d}", f"{day:%m-%d}", "text", 9) for day in days))
+        found.insert(0, Sheet("上传日历" if zh else "Calendar", columns, _picture(rows, days, zh)))
+    return found
+
+
+def _picture(rows: list[Row], days: list[date], zh: bool) -> Iterator[tuple[object, ...]]:
+    for row in rows:
+        by_day = {day["day"]: day for day in row["days"]}
+        head = (row["org"], row["name"], row["table"], row["table_zh"])
+        yield (*head, *(_mark(by_day[day], zh) if day in by_day else "" for day in days))
+
+
+def _mark(day: Row, zh: bool) -> object:
+    """What stands in a cell: the rows that came, behind a word where something is not as it should be."""
+    word = STATES[day["state"]][0 if zh else 1]
+    if day["state"] in ("received", "late", "partial"):
+        return str(day["received"]) if day["state"] == "received" else f"{word} {day['received']}"
+    return word
+
+
+def _cell(row: Row, day: Row, column: str, zh: bool) -> object:
+    if column == "state_zh":
+        return STATES[day["state"]][0 if zh else 1]
+    value = day[column] if column in day else row[column]
+    return None if isinstance(value, datetime) and value.timestamp() == 0 else value
+
+
+def _by_org(rows: list[Row]) -> list[Row]:
+    """One row an institution: a day is as bad as its worst table, and says how many tables are in which state."""
+    order = list(STATES)
+    found: dict[str, Row] = {}
+    for row in rows:
+        one = found.setdefault(row["org"], {"org": row["org"], "name": row["name"], "city": row["city"], "days": {}})
+        for day in row["days"]:
+            whole = one["days"].setdefault(
+                day["day"], {"day": day["day"], "state": day["state"], "tables": Counter(), **dict.fromkeys(_SUMS, 0)}
+            )
+            whole["state"] = min(whole["state"], day["state"], key=order.index)
+            whole["tables"][day["state"]] += 1
+            for name in _SUMS:
+                whole[name] += day[name]
+    return [
+        one | {"days": [day | {"tables": dict(day["tables"])} for _, day in sorted(one["days"].items())]}
+        for one in found.values()
+    ]
+
+
+def _watermark(parts: Services) -> datetime:
+    """What arrived before this has landed, as the watch saw it last; never: nothing is known to have landed."""
+    rows = parts.clickhouse.rows(load_query("watermark"))
+    watermark: datetime = rows[0]["watermark"]
+    return watermark

@@ -1,0 +1,37 @@
+"""Indicator 4, fee shares (门诊住院费用占比): what was charged, by fee category, institution and month."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from api.indicators import columns as of
+from api.indicators.figures import Figures, month_text, total_of
+from api.indicators.filters import Filters
+from api.indicators.names import CARE, fees, named
+from api.services import Services
+from api.sheets import SheetColumn
+from clickhouse.query import load_query
+
+_COLUMNS = (
+    of.MONTH, of.ORG, of.NAME, SheetColumn("care_zh", "类别", "care", "text", 8),
+    SheetColumn("code", "费用类别代码", "fee category", "text", 12),
+    SheetColumn("code_zh", "费用类别", "fee category (Chinese)", "text", 26),
+    SheetColumn("rows", "明细行数", "rows", "int", 10),
+    SheetColumn("amount", "金额（元）", "amount (yuan)", "money", 16),
+    SheetColumn("care_share", "占本类别", "share of this care", "percent", 10),
+    SheetColumn("total_share", "占机构合计", "share of the institution", "percent", 10),
+)  # fmt: skip
+
+
+def fee_shares(parts: Services, asked: Filters) -> Figures:
+    """Amounts and shares by month, institution, kind of care and fee category. Blocks."""
+    frame = parts.clickhouse.query(load_query("indicator_fee_shares"), asked.parameters())
+    frame = frame.with_columns(month_text(), named("care", CARE), named("code", fees(parts.standard)))
+    by_care = {care: total_of(frame.filter(pl.col("care") == care), "amount") or Decimal(0) for care in CARE}
+    amount = sum(by_care.values(), Decimal(0))
+    totals: dict[str, Any] = {"rows": total_of(frame, "rows"), "amount": amount} | by_care
+    totals |= {f"{care}_share": float(part / amount) if amount else None for care, part in by_care.items()}
+    return Figures("fee_shares", "门诊住院费用占比", "Fee shares", _COLUMNS, frame, totals)

@@ -1,0 +1,16 @@
+"""Closing codes of the websocket, and what a client does then."""
+
+from __future__ import annotations
+
+#: The server goes on elsewhere or anew: come back with the cursor.
+COME_BACK = 1012
+#: ``too_slow``: read faster; ``not_now``: ClickHouse or the broker is away. Come back with the cursor, after a pause.
+TRY_AGAIN = 1013
+#: Our fault; it is in the log.
+BUG = 1011
+#: No token, or not a valid one (any more).
+UNAUTHORIZED = 4401
+#: Another institution's alerts.
+FORBIDDEN = 4403
+#: Too many connections of this token (or of all): come back after a longer pause.
+TOO_MANY = 4429

@@ -1,0 +1,113 @@
+"""How fast the indicators answer with a year of a province, and whether it matters how many raw rows there are.
+
+Two databases in one embedded engine: a year of 116 institutions and 19 tables, and the same days with ten times the
+messages, rows and findings (``sanjian simulate --ledger-only``). Each named query is asked for one month of all
+institutions, warm; ``ratio_10x`` is its time in the second database over that in the first. The last line is one JSON
+object. ``python -m benchmarks.queries [--orgs 116] [--days 365] [--data DIR] [--json]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clickhouse.client import SHANGHAI, ClickHouse
+from clickhouse.query import load_query, query_names
+from simulators.volume import Year, write
+from standard.load import load
+from standard.model import Standard
+
+END = date(2026, 11, 20)
+#: A whole month in the middle of the year: what people look at, and no edge of the data.
+MONTH = (date(2026, 10, 1), date(2026, 10, 31))
+#: The median of so many, after one that warms up.
+TIMES = 5
+#: How many times the messages, rows and findings.
+TENFOLD = 10
+PARAMETER = re.compile(r"\{(\w+):")
+
+
+def parameters(standard: Standard) -> dict[str, Any]:
+    """Every parameter that a query may take: one month, all institutions, nothing filtered."""
+    several = {column.name for table in standard.tables.values() for column in table.columns if len(column.maps) > 1}
+    now = datetime(2026, 11, 21, 12, tzinfo=SHANGHAI)
+    return {
+        "biz_from": MONTH[0], "biz_to": MONTH[1], "now": now, "watermark": now, "by": "business", "org": "",
+        "table": "", "city": "", "county": "", "type": "", "level": -1, "test": 0, "kind": "", "rule_id": "",
+        "severity": "", "limit": 100, "offset": 0, "tolerance": 0.01, "maps": ["drug"], "both": sorted(several),
+        "items": list(standard.catalogues["item"]),
+    }  # fmt: skip
+
+
+def names() -> list[str]:
+    """The indicators' queries, and the state of days that the calendar and the watch share."""
+    return ["day_states", *(name for name in query_names() if name.startswith("indicator_"))]
+
+
+def milliseconds(clickhouse: ClickHouse, name: str, known: dict[str, Any]) -> float:
+    """Time of a query until its last row is here, warm."""
+    sql = load_query(name)
+    wanted = {parameter: known[parameter] for parameter in set(PARAMETER.findall(sql))}
+    took = []
+    for _ in range(TIMES + 1):
+        started = time.perf_counter()
+        clickhouse.query(sql, wanted)
+        took.append(time.perf_counter() - started)
+    return statistics.median(took[1:]) * 1000
+
+
+def measured(clickhouse: ClickHouse, year: Year, database: str, standard: Standard) -> dict[str, float]:
+    """Write the year into a database of its own, unless it is there, and ask every query."""
+    clickhouse.use(database)
+    if not clickhouse.rows("SELECT name FROM system.tables WHERE database = {name:String} LIMIT 1", {"name": database}):
+        started = time.perf_counter()
+        counts = write(clickhouse, standard, year)
+        print(f"{database}: {time.perf_counter() - started:.0f} s to write {counts}", file=sys.stderr)
+    known = parameters(standard)
+    return {name: milliseconds(clickhouse, name, known) for name in names()}
+
+
+@contextmanager
+def directory(given: Path | None) -> Iterator[Path]:
+    """The directory to work in: the given one, which stays, or one that goes."""
+    if given is not None:
+        yield given.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="sanjian-queries-") as made:
+        yield Path(made)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orgs", type=int, default=116)
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--data", type=Path, default=None, help="keep the databases here, and use what is there")
+    parser.add_argument("--json", action="store_true", help="only the last line")
+    asked = parser.parse_args()
+    standard = load()
+    with directory(asked.data) as path, ClickHouse(f"chdb://{path}/clickhouse", memory_mb=4096) as clickhouse:
+        year = Year.until(END, asked.orgs, asked.days)
+        tenfold = Year.until(END, asked.orgs, asked.days, volume=TENFOLD, messages=TENFOLD)
+        once = measured(clickhouse, year, "year", standard)
+        ten = measured(clickhouse, tenfold, "tenfold", standard)
+    result = {name: {"ms": round(once[name], 1), "ratio_10x": round(ten[name] / once[name], 2)} for name in once}
+    if not asked.json:
+        for name, row in result.items():
+            print(f"{name:40} {row['ms']:8.1f} ms   x{row['ratio_10x']:.2f} with ten times the rows")
+    print(orjson.dumps({"queries": result}).decode())
+
+
+if __name__ == "__main__":
+    main()

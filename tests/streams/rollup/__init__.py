@@ -1,0 +1,1 @@
+"""Tests of the rollup: sums of the ledger, facts of days."""
