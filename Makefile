@@ -28,6 +28,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.alert_latency
 	$(BIN)/python -m benchmarks.fanout
+	$(BIN)/python -m benchmarks.queries
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'

@@ -36,6 +36,7 @@ from api.routes import (
     schedule,
     status,
     thresholds,
+    watch,
 )
 from api.services import Services
 from api.snapshot import Snapshot
@@ -72,6 +73,7 @@ _ROUTERS = (
     maps,
     schedule,
     thresholds,
+    watch,
     declarations,
     operations,
     health,

@@ -128,7 +128,9 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         "见 import.problems 或 problems，逐行列出 / each one is listed there",
     ),
     "unknown_entry": (404, "没有这一条", "There is no such entry", "先查询 / look it up with GET"),
-    "unknown_quantity": (422, "没有这种申报数", "There is no such quantity", "见 quantities / GET /api/v1/declarations"),
+    "unknown_quantity": (
+        422, "没有这种申报数", "There is no such quantity", "见 quantities / GET /api/v1/declarations",
+    ),
     "unknown_version": (404, "该对码没有这个版本", "This code map has no such version", "GET …/history"),
     "cannot_undo": (
         409, "其中 {count} 个编码后来又改过，不能直接撤销", "{count} of its codes were changed again later",

@@ -44,9 +44,7 @@ class Principal:
         return self.role != "hospital"
 
 
-def new_token(
-    path: Path, org: str, role: Role, label: str, *, replace: bool = False, personal: bool = False
-) -> str:
+def new_token(path: Path, org: str, role: Role, label: str, *, replace: bool = False, personal: bool = False) -> str:
     """Make a token, keep its hash in ``path`` (mode 0600) and return it. Raises Misconfigured for a bad combination.
 
     :param replace: whether tokens with the same label end with it.

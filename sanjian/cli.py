@@ -76,6 +76,7 @@ def _mount() -> None:
     from sanjian.checks import app as checks
     from sanjian.listen import listen_command
     from sanjian.tables import codemaps, table_app
+    from sanjian.watch import app as watch
     from simulators import commands as simulators
     from standard.commands import app as standard
 
@@ -89,14 +90,13 @@ def _mount() -> None:
     app.add_typer(deadletters, name="deadletters", help="死信 · what could not be read")
     app.add_typer(table_app("/api/v1/orgs"), name="orgs", help="医疗机构 · institutions")
     app.add_typer(table_app("/api/v1/schedule"), name="schedule", help="上传计划 · who must send what by when")
-    app.add_typer(
-        table_app("/api/v1/quiet-times"), name="quiet-times", help="静默时段 · when nothing is due"
-    )
+    app.add_typer(table_app("/api/v1/quiet-times"), name="quiet-times", help="静默时段 · when nothing is due")
     app.add_typer(table_app("/api/v1/thresholds"), name="thresholds", help="阈值 · thresholds")
     app.add_typer(table_app("/api/v1/declarations"), name="declarations", help="申报数 · declared figures")
     app.add_typer(codemaps, name="codemaps", help="对码 · code maps")
     app.add_typer(checks, name="checks", help="跨表规则 · rules that look at other rows")
     app.add_typer(cases, name="cases", help="告警处理 · what is wrong and who takes care of it")
+    app.add_typer(watch, name="watch", help="监测状态 · how the watch is")
     app.add_typer(token, name="token", help="访问令牌 · access tokens")
 
 

@@ -1,4 +1,4 @@
-"""Commands that import and export what people keep: institutions, schedule, quiet times, thresholds, declarations, maps.
+"""Commands that import and export what people keep: institutions, schedule, thresholds, declarations, code maps.
 
 They send the file to the running server and show what it says line by line.
 """
@@ -98,10 +98,8 @@ def send_table(path: str, file: Path, dry_run: bool, url: str, token: str, data:
         console.print(shown)
     if found["ignored_columns"]:
         console.print(f"未识别的列 · columns not known: {', '.join(found['ignored_columns'])}")
-    counts = (
-        f"新增 {found['added']}，修改 {found['changed']}，不变 {found['unchanged']}，有误 {found['problems_count']}"
-    )
-    console.print(counts)
+    counts = (("新增 added", "added"), ("修改 changed", "changed"), ("不变 unchanged", "unchanged"))
+    console.print("，".join(f"{title} {found[name]}" for title, name in (*counts, ("有误 wrong", "problems_count"))))
     if found["problems_count"]:
         console.print("没有写入 · nothing was written")
         return 1

@@ -56,10 +56,24 @@ def simulate(
     orgs_out: Annotated[Path | None, typer.Option(help="写出机构 · write the institutions")] = None,
     maps_out: Annotated[Path | None, typer.Option(help="写出对码表 · write the code maps")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只生成，不发送 · generate only")] = False,
+    ledger_only: Annotated[
+        bool,
+        typer.Option(
+            "--ledger-only",
+            help="只写流水与汇总（默认 116 家一年），--to 为 chdb:/// 或 clickhouse:// · only ledger and sums, no rows",
+        ),
+    ] = False,
     data: Data = Path("data"),
     quiet: Quiet = False,
 ) -> None:
     """生成模拟医院的数据并发送 · make and send the data of simulated hospitals."""
+    if ledger_only:
+        sizes = {"orgs": orgs, "days": days, "volume": volume, "seed": seed}
+        _write_ledger(
+            to or f"chdb://{(data / 'clickhouse').resolve()}", _day(end) if end else last_day(datetime.now(UTC)), quiet,
+            **{name: value for name, value in sizes.items() if value is not None},
+        )  # fmt: skip
+        return
     chosen = scenario(scenario_name)
     address = "" if dry_run else to or _running(data, "kafka")
     last = _day(end) if end else last_day(datetime.now(UTC))
@@ -142,6 +156,19 @@ def _send(feed: Feed, target: Any, pace: Pace, history: History | None, quiet: b
         sent = send(feed, target, pace, seen, history)
         advance(total - done)
         return sent
+
+
+def _write_ledger(address: str, last: date, quiet: bool, **sizes: Any) -> None:
+    from clickhouse.client import ClickHouse
+    from simulators.volume import Year, write
+    from standard.load import load
+
+    if not address.startswith(("chdb:///", "clickhouse://", "clickhouses://")):
+        raise Misconfigured(f"--ledger-only writes to chdb:///… or clickhouse://…, not to {address!r}.")
+    year = Year.until(last, **sizes)
+    with ClickHouse(address) as clickhouse, shown("写入 writing", year.days, quiet) as advance:
+        counts = write(clickhouse, load(), year, advance)
+    typer.echo("\n".join(f"{table}: {rows}" for table, rows in counts.items()))
 
 
 def _summary(feed: Feed, sent: Sent) -> str:

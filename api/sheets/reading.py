@@ -1,7 +1,8 @@
 """The lines of a file that somebody made with Excel, WPS or a text editor: values as they stand there, nothing guessed.
 
 Text files are UTF-8 (with or without a byte order mark), UTF-16 with one, or GB18030, separated by commas or tabs.
-Workbooks are XLSX; the first visible worksheet counts. What a hostile or careless file may cost is limited here.
+Workbooks are XLSX; the first visible worksheet counts. A JSON array of flat objects is taken too: it is what our own
+programs write. What a hostile or careless file may cost is limited here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+
+import orjson
 
 from api.sheets import xlsx_in
 from api.sheets.columns import GUARD, RISKY
@@ -47,7 +50,12 @@ def read_lines(content: bytes) -> Iterator[Line]:
     """
     if content.startswith(_OLD_OFFICE):
         raise UnreadableSheet("old_office")
-    numbered = xlsx_in.rows(content, MOST_COLUMNS) if content.startswith(_ZIP) else _text_rows(content)
+    if content.startswith(_ZIP):
+        numbered = xlsx_in.rows(content, MOST_COLUMNS)
+    elif content.lstrip().startswith(b"["):
+        numbered = _json_rows(content)
+    else:
+        numbered = _text_rows(content)
     taken, last = 0, 0
     for number, values in numbered:
         if number - last > MOST_EMPTY:
@@ -65,6 +73,21 @@ def read_lines(content: bytes) -> Iterator[Line]:
 
 def _plain(value: Value) -> Value:
     return (value.strip(INVISIBLE) or None) if isinstance(value, str) else value
+
+
+def _json_rows(content: bytes) -> Iterator[tuple[int, list[Value]]]:
+    """The names as the first line, then an object a line."""
+    try:
+        objects = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        raise UnreadableSheet("not_text") from None
+    if not all(isinstance(one, dict) for one in objects):
+        raise UnreadableSheet("not_text")
+    names = list(dict.fromkeys(name for one in objects for name in one))[:MOST_COLUMNS]
+    yield 1, list(names)
+    for number, one in enumerate(objects, 2):
+        flat = (one.get(name) for name in names)
+        yield number, [str(value) if isinstance(value, list | dict) else value for value in flat]
 
 
 def _text_rows(content: bytes) -> Iterator[tuple[int, list[Value]]]:

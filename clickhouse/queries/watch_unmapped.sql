@@ -1,4 +1,4 @@
--- Local codes without a standard code now, with the days on which they were used. Rows: org, map, code, rows UInt64,
+-- Local codes that should have a standard code and have none now (see watch_mapping), with the days of their use. Rows: org, map, code, rows UInt64,
 -- first_day, last_day Date32.
 -- Parameters: those of mapping_codes.
 SELECT used.org AS org, known.map AS map, used.code AS code, sum(used.rows) AS rows, min(used.first_day) AS first_day,
@@ -21,4 +21,9 @@ INNER JOIN
     ARRAY JOIN columns AS column
     WHERE standard_code = ''
 ) AS known ON used.org = known.org AND used.column = known.column AND used.code = known.code
+WHERE (used.org, used.column, used.code) IN
+(
+    SELECT DISTINCT toString(org), toString(column), unmapped_codes.code FROM unmapped_codes
+    WHERE unmapped_codes.biz_date BETWEEN {biz_from:Date32} AND {biz_to:Date32}
+)
 GROUP BY org, map, code

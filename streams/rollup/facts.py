@@ -35,6 +35,7 @@ MARGIN = timedelta(minutes=10)
 MOST_CELLS = 1000
 
 CELL = list(Cell._fields)
+_NONE_STANDING = pl.DataFrame(schema={"org": pl.String, "biz_date": pl.Date, "standing": pl.UInt64})
 
 
 class Facts:
@@ -83,7 +84,7 @@ class Facts:
             pl.DataFrame(cells, schema={"org": pl.String, "table": pl.String, "biz_date": pl.Date}, orient="row")
             .join(known, on=CELL, how="left")
             .join(self._clickhouse.query(load_query("facts_rules"), asked), on=CELL, how="left")
-            .join(self._of_tables(cells), on=CELL, how="left")
+            .join(self._of_tables(cells, known), on=CELL, how="left")
         )
         never = pl.lit(0).cast(MOMENT)
         self._clickhouse.insert(
@@ -95,13 +96,14 @@ class Facts:
             ),
         )  # fmt: skip
 
-    def _of_tables(self, cells: Sequence[Cell]) -> pl.DataFrame:
+    def _of_tables(self, cells: Sequence[Cell], known: pl.DataFrame) -> pl.DataFrame:
         """What stands in the standard's tables, and among the rejected rows, by cell."""
+        rejected = set(known.filter(pl.col("rejected") == 1)["table"])
         found = []
         for table, mine in by_table(cells).items():
             statements, asked = self._statements[table], parameters(mine)
             rows = self._clickhouse.query(statements.rows(), asked)
-            standing = self._clickhouse.query(statements.standing(), asked)
+            standing = self._clickhouse.query(statements.standing(), asked) if table in rejected else _NONE_STANDING
             both = rows.join(standing, on=["org", "biz_date"], how="full", coalesce=True)
             found.append(both.with_columns(pl.lit(table).alias("table")))
         return pl.concat(found)

@@ -14,6 +14,7 @@ from datetime import datetime
 import polars as pl
 
 from clickhouse.client import ClickHouse
+from clickhouse.query import load_query
 from streams.decide import KEY_LONGEST
 from streams.rollup.cells import Cell, by_table, change_time, parameters
 from streams.rollup.statements import Statements
@@ -49,14 +50,18 @@ class Moves:
 
         First marked, then remembered: after a crash in between it is done again.
         """
+        standing = self._clickhouse.query(load_query("facts_standing"), {"orgs": sorted({cell.org for cell in cells})})
+        stands = set(standing["table"])
         marked: set[Cell] = set()
         remembered = []
         for table, mine in by_table(cells).items():
             statements, asked = self._statements[table], parameters(mine)
             news = self._clickhouse.query(statements.news(), asked)
             if news.height:
-                rejected = self._clickhouse.query(statements.rejected_before(), asked)
-                marked |= left_days(news, table) | answered_days(news, rejected, table)
+                marked |= left_days(news, table)
+                if table in stands:
+                    rejected = self._clickhouse.query(statements.rejected_before(), asked)
+                    marked |= answered_days(news, rejected, table)
                 remembered.append(news.select(pl.lit(table).alias("table"), "org", "row_key", "biz_date", "version"))
         marked -= set(cells)
         self._mark(sorted(marked), now)

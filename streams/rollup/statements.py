@@ -13,6 +13,7 @@ from clickhouse.tables import table_name
 from standard.model import Column, Standard, Table
 from streams.decide import KEY_LONGEST
 from streams.rollup.measures import MEASURES, Measure, fee_codes
+from streams.store_checks.sql import all_of, conditions, plain
 
 _EXACT = "use_skip_indexes_if_final_exact_mode = 1"
 _CELLS = """(SELECT tupleElement(cell, 1), tupleElement(cell, 2)
@@ -117,8 +118,12 @@ SETTINGS {_EXACT}"""
         return items
 
     def _code(self, column: Column) -> str:
+        """A local code counts where its rule says that it has to be mapped: bed and nursing fees are no drugs."""
         name = column.name.lower()
-        given = f"{name} NOT IN ('', '-')"
+        checks = (check for rule in self.table.rules for check in rule.flight)
+        duty = next((one for one in checks if one.kind == "mapping" and column.name in one.columns), None)
+        applies = conditions(duty.when, plain(self.table)) if duty else "1"
+        given = all_of([f"{name} NOT IN ('', '-')", applies])
         return _item("code", column.name, column.maps[0], f"toString({name})", f"toString({name}_std)", when=given)
 
     def _measure(self, measure: Measure) -> str:

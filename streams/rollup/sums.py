@@ -2,9 +2,10 @@
 
 The order of work of a refresh:
 
-1. ask ClickHouse what time it is · 2. find the stretches of which it has taken ledger rows since the last mark, or a
-little before it · 3. sum each of them again as a whole, and compare with what is there · 4. write the sums that changed,
-with the time of the change · 5. set the mark to the time of step 1
+1. ask ClickHouse what time it is
+2. find the stretches of which it has taken ledger rows since the last mark, or a little before it
+3. sum each of them again as a whole, and compare with what is there
+4. write the sums that changed, with the time of the change · 5. set the mark to the time of step 1
 
 A crash before 5 repeats the work, and repeating changes nothing: equal sums are not written again. No row is missed:
 a row's ``stored_at`` is ClickHouse's own time when it took it, and once a minute, and when it starts, a refresh looks
@@ -28,8 +29,8 @@ log = structlog.get_logger(__name__)
 
 #: Nearly every insert is visible so long after ClickHouse noted its time.
 OVERLAP = timedelta(seconds=15)
-#: Longer than the client waits for an insert (150 s), and than the clocks of two replicas may differ. What is found only
-#: so late, or was written by a leader that no longer is one, is put right after LOOK_BACK_EVERY at the latest.
+#: Longer than the client waits for an insert (150 s), and than the clocks of two replicas may differ. What is found
+#: only so late, or was written by a leader that no longer is one, is put right after LOOK_BACK_EVERY at the latest.
 MARGIN = timedelta(minutes=3)
 LOOK_BACK_EVERY = timedelta(minutes=1)
 #: Stretches summed by one query: a million offsets at most, which bounds its memory.

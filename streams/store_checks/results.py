@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
 from standard.model import Personal, Table
 from streams.masking import masked
+from streams.rollup.cells import Cell
 from streams.store_checks.compiled import Group, StoreRule
-
-
-class Cell(NamedTuple):
-    """A day of a table of an institution."""
-
-    org: str
-    table: str
-    biz_date: date
-
 
 MOMENT = pl.Datetime("ms", "Asia/Shanghai")
 _DAYS: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -22,9 +22,10 @@ import polars as pl
 
 from clickhouse.client import SHANGHAI, ClickHouse
 from standard.model import Standard
+from streams.rollup.cells import Cell
 from streams.store_checks import due
 from streams.store_checks.compiled import Skipped, compile_standard
-from streams.store_checks.results import MOMENT, Cell, Outcome
+from streams.store_checks.results import MOMENT, Outcome
 from streams.store_checks.scratch import Scratch
 from streams.store_checks.statement import copy_statement, statement
 

@@ -27,13 +27,15 @@ DAYS_AT_ONCE = 31
 #: What was written so long before the last look may have become visible after it, and two leaders may overlap.
 OVERLAP = timedelta(minutes=5)
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
+NO_DAY = date(1970, 1, 1)
 
 
 @dataclass(slots=True)
 class Judged:
-    """A family of detectors: what tells that a day has changed (``what`` of watch_changed_days), and its measure."""
+    """A family of detectors: what tells that a day has changed (``what`` of watch_changed_days; ``maps``: all watched
+    days, when a code map changes), and its measure."""
 
-    what: str
+    whats: tuple[str, ...]
     detectors: tuple[str, ...]
     measure: Measure
     baseline: bool = False  # whether days are part of what later days are judged by
@@ -46,7 +48,8 @@ class Judge:
     def __init__(self, clickhouse: ClickHouse, families: Collection[Judged]) -> None:
         self._clickhouse = clickhouse
         self._families = families
-        self._seen = LONG_AGO
+        self._since = LONG_AGO
+        self._seen: dict[tuple[str, date], object] = {}
         self._thresholds = Thresholds()
 
     @property
@@ -67,19 +70,33 @@ class Judge:
         return written
 
     def _look(self, now: datetime, thresholds: Thresholds) -> None:
-        since = self._seen if thresholds == self._thresholds else LONG_AGO
+        if thresholds != self._thresholds:
+            self._since, self._thresholds = LONG_AGO, thresholds
+            self._seen.clear()
         today = now.astimezone(SHANGHAI).date()
-        rows = self._clickhouse.rows(load_query("watch_changed_days"), {"since": since})
-        changed = [(row["what"], row["biz_date"]) for row in rows]
-        maps = self._clickhouse.rows(load_query("watch_map_changes"), {"since": since})[0]["changed"]
+        changed = self._changed()
         for family in self._families:
-            days = {day for what, day in changed if what == family.what and day <= today}
+            days = {day for what, day in changed if what in family.whats and NO_DAY < day <= today}
             if family.baseline:
                 days |= later_days(days, today)
-            if maps and family.what == "facts":
+            if ("maps", NO_DAY) in changed and "maps" in family.whats:
                 days.update(watched(now))
             family.days |= days
-        self._seen, self._thresholds = now - OVERLAP, thresholds
+        self._since = now - OVERLAP
+
+    def _changed(self) -> list[tuple[str, date]]:
+        """What was written and not seen yet: the looks overlap."""
+        since = {"since": self._since}
+        found = [
+            (row["what"], row["biz_date"], row["at"])
+            for row in self._clickhouse.rows(load_query("watch_changed_days"), since)
+        ]
+        maps = self._clickhouse.rows(load_query("watch_map_changes"), since)[0]
+        if maps["changed"]:
+            found.append(("maps", NO_DAY, (maps["at"], maps["changed"])))
+        new = [(what, day) for what, day, at in found if self._seen.get((what, day)) != at]
+        self._seen.update({(what, day): at for what, day, at in found})
+        return new
 
     def _judge(self, family: Judged, days: list[date], thresholds: Thresholds, now: datetime) -> int:
         fresh = family.measure(self._clickhouse, days, thresholds)

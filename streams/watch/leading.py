@@ -97,9 +97,9 @@ def make_watch(
         judge=Judge(
             clickhouse,
             (
-                Judged("ledger", ("anomaly_rate", "volume"), rates_and_volumes, baseline=True),
-                Judged("store", ("association",), associations),
-                Judged("facts", ("mapping",), Mappings(standard)),
+                Judged(("ledger", "expected"), ("anomaly_rate", "volume"), rates_and_volumes, baseline=True),
+                Judged(("store",), ("association",), associations),
+                Judged(("facts", "maps"), ("mapping",), Mappings(standard)),
             ),
         ),
         unmapped=Unmapped(clickhouse, standard),

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import polars as pl
 
-from clickhouse.client import ClickHouse
+from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.query import load_query
 from streams.watch.detectors.anomaly_rate import Rules
 from streams.watch.detectors.unreadable import OPEN_FOR
@@ -29,6 +29,10 @@ class Look:
     now: datetime
     watermark: datetime
     old_days: Collection[date]
+
+    def __post_init__(self) -> None:
+        """Times in the zone of the columns: Polars compares only times of one zone."""
+        self.now, self.watermark = self.now.astimezone(SHANGHAI), self.watermark.astimezone(SHANGHAI)
 
     @property
     def first_day(self) -> date:

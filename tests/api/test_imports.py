@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,12 +15,12 @@ from api.imports.known import Known
 from api.imports.plan import Kind, Plan, plan
 from api.imports.problems import PROBLEMS
 from api.imports.table import read_table
-from api.sheets import Format, csv_stream
+from api.sheets import Format, csv_stream, xlsx_file
 from api.sheets.refused import UnreadableSheet
 from clickhouse.client import SHANGHAI
 from clickhouse.codemaps import MapEntry
 from clickhouse.orgs import Org
-from clickhouse.schedule import ALWAYS, FOREVER, QuietTime, ScheduleEntry
+from clickhouse.schedule import ALWAYS, FOREVER, QuietTime, ScheduleEntry, quiet_id
 from clickhouse.thresholds import Threshold
 from standard.load import load
 from tests.api.workbooks import table, workbook
@@ -253,7 +254,8 @@ def test_each_fact_that_differs_or_is_missing_is_told_with_what_the_catalogue_sa
     other = [*FACTS[:place], "别的", *FACTS[place + 1 :]]
     none = [*FACTS[:place], "", *FACTS[place + 1 :]]
     column = ("generic_name", "dosage_form", "specification", "manufacturer")[place]
-    made = planned(table(HEADER, ",".join(("1", "", DRUG.code, *other)), ",".join(("2", "", DRUG.code, *none))), DRUGS)
+    lines = (",".join((local, "", DRUG.code, *facts)) for local, facts in (("1", other), ("2", none)))
+    made = planned(table(HEADER, *lines), DRUGS)
     assert wrongs(made) == [(2, column, "drug_disagrees"), (3, column, "drug_incomplete")]
     assert FACTS[place] in made.problems[0].zh
     assert made.entries == []
@@ -269,6 +271,10 @@ def test_a_local_code_has_one_standard_code_and_that_one_exists() -> None:
     assert [(one.local_code, one.standard_code) for one in made.entries] == [("01", "03"), ("03", "")]
 
 
+BEGINS, ENDS = datetime(2027, 2, 6, tzinfo=SHANGHAI), datetime(2027, 2, 13, tzinfo=SHANGHAI)
+SPRING = QuietTime(quiet_id("*", "*", "holiday", BEGINS), "*", "*", "holiday", BEGINS, ENDS)
+
+
 @pytest.mark.parametrize(
     ("kind", "entries", "key"),
     [
@@ -276,10 +282,7 @@ def test_a_local_code_has_one_standard_code_and_that_one_exists() -> None:
          lambda one: one.org),
         (SCHEDULE, [ScheduleEntry(), ScheduleEntry(A, "TB_HZXX", False, 2, 0, 0, TODAY, TODAY, "备注")],
          lambda one: (one.org, one.table, one.valid_from)),
-        (quiet_times.kind(KNOWN),
-         [QuietTime(quiet_times.quiet_id("*", "*", "holiday", datetime(2027, 2, 5, 16, tzinfo=UTC)), "*", "*", "holiday",
-                    datetime(2027, 2, 6, tzinfo=SHANGHAI), datetime(2027, 2, 13, tzinfo=SHANGHAI))],
-         lambda one: one.id),
+        (quiet_times.kind(KNOWN), [SPRING], lambda one: one.id),
         (thresholds.kind(KNOWN), [Threshold(A, "*", "anomaly_rate_warning", 0.031)],
          lambda one: (one.org, one.table, one.name)),
         (declarations.kind(KNOWN, TODAY),
@@ -293,10 +296,6 @@ def test_a_local_code_has_one_standard_code_and_that_one_exists() -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 def test_an_export_imports_again_without_a_change(kind: Any, entries: list[Any], key: Any, format: Format) -> None:
-    import io
-
-    from api.sheets import xlsx_file
-
     if format == "csv":
         content = b"".join(csv_stream(kind.sheet(entries), "zh"))
     else:

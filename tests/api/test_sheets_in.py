@@ -154,7 +154,8 @@ def test_a_million_formatted_but_empty_rows_cost_little(monkeypatch: pytest.Monk
 
 def test_what_a_file_says_of_its_size_is_not_believed() -> None:
     sheet = b"<worksheet " + NAMESPACE + b'><dimension ref="A1:XFD1048576"/><sheetData>'
-    sheet += b'<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="XFD1"><v>9</v></c></row></sheetData></worksheet>'
+    sheet += b'<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c><c r="XFD1"><v>9</v></c></row>'
+    sheet += b"</sheetData></worksheet>"
     assert cells(replaced(workbook([("x",)]), SHEET, sheet)) == [("a",)]
 
 

@@ -50,7 +50,8 @@ def test_a_workbook_holds_values_with_their_types_and_formats(tmp_path: Path) ->
     header, first, second, totals = ([cell.value for cell in row] for row in page.iter_rows())
     assert header == ["机构代码", "行数", "异常", "异常率", "金额", "中位数", "日期", "时间"]
     assert first == [
-        "0012345678901234567890", 1000, 50, 0.05, 0.1, 1.5, datetime(2026, 11, 20), datetime(2026, 11, 21, 1, 30, 5),
+        "0012345678901234567890", 1000, 50, 0.05, 0.1, 1.5,
+        datetime(2026, 11, 20), datetime(2026, 11, 21, 1, 30, 5),  # noqa: DTZ001
     ]  # fmt: skip
     assert second == ["=HYPERLINK(1)", 3000, 30, 0.01, 0.2, None, None, None]
     assert totals == ["合计", 4000, 80, pytest.approx(0.02), pytest.approx(0.3), None, None, None]
@@ -90,7 +91,9 @@ def test_titles_are_made_fit_for_worksheets_and_stay_apart(tmp_path: Path) -> No
     assert max(map(len, names)) == 31
 
 
-def test_more_rows_than_a_worksheet_takes_go_on_in_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_a_worksheet_takes_go_on_in_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(xlsx_out, "MOST_ROWS", 3)
     columns = (SheetColumn("n", "序号", "n", "text"), SheetColumn("v", "值", "v", "int"))
     xlsx_file([Sheet("长", columns, ((str(n), n) for n in range(7)), totals=True)], "zh", tmp_path / "a.xlsx")

@@ -77,6 +77,19 @@ def test_a_new_column_of_the_standard_is_added(empty: ClickHouse) -> None:
 
 
 @pytest.mark.stack
+def test_a_table_without_the_index_of_business_dates_gets_it_old_rows_too(empty: ClickHouse) -> None:
+    migrate(empty, [table()])
+    empty.command("ALTER TABLE tb_x DROP INDEX by_biz_date")
+    empty.command("INSERT INTO tb_x (yljgdm, mxxh, _biz_date) VALUES ('a', 1, '2026-11-20')")
+    waiting = pending(empty, [table()])
+    assert waiting == ["tb_x.by_biz_date", "tb_x.by_biz_date (old rows)"]
+    assert migrate(empty, [table()]) == waiting
+    assert migrate(empty, [table()]) == []
+    explained = empty.query("EXPLAIN indexes = 1 SELECT * FROM tb_x WHERE _biz_date = '2026-11-21'")["explain"]
+    assert any("by_biz_date" in line for line in explained)
+
+
+@pytest.mark.stack
 def test_an_applied_file_that_was_changed_stops_everything_with_a_sentence(empty: ClickHouse, tmp_path: Path) -> None:
     file = tmp_path / "0001_first.sql"
     file.write_text("CREATE TABLE IF NOT EXISTS a (x UInt8) ENGINE = MergeTree ORDER BY x")

@@ -8,9 +8,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from clickhouse import client as clickhouse_client
 from sanjian import datadir
 from sanjian.errors import Misconfigured
-from simulators import commands
+from simulators import commands, volume
 from simulators.manifest import Manifest
 from simulators.scenarios import last_day
 from simulators.targets import KafkaTarget
@@ -95,6 +96,35 @@ def test_a_topic_gets_history_with_its_own_times_unless_told_otherwise(
     assert (made[0].history_before is not None) == stamped
     if made[0].history_before is not None:
         assert made[0].history_before.hour == made[0].history_before.minute == 0
+
+
+def test_only_the_ledger_goes_straight_into_clickhouse(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Misconfigured, match="clickhouse://"):
+        run("simulate", "--ledger-only", "--to", "kafka://nowhere:1")
+    asked: list[tuple[str, volume.Year]] = []
+
+    class Opened:
+        """Notes where, and is nothing."""
+
+        def __init__(self, dsn: str) -> None:
+            self.dsn = dsn
+
+        def __enter__(self) -> Opened:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    def write(client: Opened, standard: object, year: volume.Year, seen: object) -> dict[str, int]:
+        asked.append((client.dsn, year))
+        return {"ledger": 7}
+
+    monkeypatch.setattr(clickhouse_client, "ClickHouse", Opened)
+    monkeypatch.setattr(volume, "write", write)
+    assert "ledger: 7" in run("simulate", "--ledger-only", "--end", "2026-11-20", "--to", "chdb:///x", "--volume", "2")
+    ((dsn, year),) = asked
+    assert (dsn, len(year.orgs), year.days, year.volume) == ("chdb:///x", volume.ORGS, volume.DAYS, 2.0)
+    assert year.first == date(2025, 11, 21)
 
 
 def test_the_last_day_is_one_whose_uploads_lie_in_the_past() -> None:

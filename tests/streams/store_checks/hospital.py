@@ -17,7 +17,7 @@ from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.tables import decimal_size
 from standard.load import load
 from standard.model import Column
-from streams.store_checks.results import Cell
+from streams.rollup.cells import Cell
 from streams.store_checks.run import Ran, StoreChecks
 
 DAY = date(2026, 11, 20)

@@ -11,8 +11,8 @@ import pytest
 from clickhouse.client import ClickHouse
 from sanjian.errors import NotNow
 from standard.load import load
+from streams.rollup.cells import Cell
 from streams.store_checks.due import MOST_WAITING, QUIET, RECHECK, RECHECK_DAYS
-from streams.store_checks.results import Cell
 from streams.store_checks.run import StoreChecks
 from tests.streams.store_checks.hospital import DAY, NOW, Hospital
 

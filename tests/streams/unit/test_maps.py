@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
+import orjson
 import pytest
 
 from streams.decode import MESSAGE
+from streams.mapfeed import MapFeed
 from streams.maps import CodeMaps, agrees, with_mapped
 from streams.rules.checks import ORG as ORG_COLUMN
 from tests.streams.unit.build import ORG, OTHER_ORG, batch, charge, standard, work
@@ -202,3 +204,19 @@ def test_a_column_without_a_duty_is_mapped_all_the_same() -> None:
     assert frame.select("FEE@", "DRUG@").rows() == [("0101", None)]
     assert with_mapped(frame.drop("FEE@", "DRUG@"), table, CodeMaps(standard()))["FEE@"].to_list() == [None]
     assert MESSAGE in frame.columns
+
+
+def test_a_change_of_one_map_counts_though_a_later_one_of_another_map_came_first() -> None:
+    maps = CodeMaps(standard())
+    feed = MapFeed(maps, cast(Any, None), [], "sanjian.codemaps")
+
+    def told(kind: str, version: int, code: str) -> None:
+        entries = [{"local_code": "1", "standard_code": code}]
+        feed._take(orjson.dumps({"org": "A", "map": kind, "version": version, "entries": entries}))
+
+    told("fee", 6, "0101")
+    told("department", 5, "03")
+    assert maps.codes["A", "department"] == {"1": "03"}
+    assert maps.version("A") == 6
+    told("department", 4, "04")  # older than what is known of that map
+    assert maps.codes["A", "department"] == {"1": "03"}

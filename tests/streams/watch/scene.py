@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -136,8 +136,8 @@ class Runs:
         return {one.key: one for one in self.ran(now).firing}
 
     def ran(self, now: datetime) -> Ran:
-        """A run."""
-        return self.watch.run(now)
+        """A run; the clock is in UTC, like a server's."""
+        return self.watch.run(now.astimezone(UTC))
 
     def open_cases(self, now: datetime) -> Collection[str]:
         """Keys of the cases that are not resolved."""

@@ -129,6 +129,14 @@ def test_a_mapping_rate_recovers_as_soon_as_the_codes_are_mapped(judged: Scene) 
     assert judged.judgement(DAY, "mapping", "")["numerator"] == 100
 
 
+def test_codes_that_have_no_duty_to_be_mapped_do_not_count(judged: Scene) -> None:
+    put_codes(judged.clickhouse, {"BED": ("", 900), "D2": ("", 40)}, free=("BED",))
+    held = judged.watch().run(NOW)
+    low = held[f"mapping|{HOSPITAL}||{DAY}|drug"]
+    assert (low.numerator, low.denominator) == (0, 40)
+    assert [code["code"] for code in held[f"mapping|{HOSPITAL}|||new-drug"].details["unmapped"]] == ["D2"]
+
+
 def test_figures_of_rows_that_are_gone_become_no_data(judged: Scene) -> None:
     put_codes(judged.clickhouse, {"D2": ("", 40)})
     runs = judged.watch()
@@ -147,8 +155,12 @@ def put_store(clickhouse: ClickHouse, failed: int, run_at: str) -> None:
     clickhouse.insert("store_days", pl.DataFrame([row]))
 
 
-def put_codes(clickhouse: ClickHouse, codes: dict[str, tuple[str, int]], computed: str = "2026-11-20 09:00") -> None:
-    """Facts of the day: drug codes of charges with their standard code and rows."""
+def put_codes(
+    clickhouse: ClickHouse, codes: dict[str, tuple[str, int]], computed: str = "2026-11-20 09:00",
+    free: tuple[str, ...] = (),
+) -> None:  # fmt: skip
+    """Facts of the day: drug codes of charges with their standard code and rows; the unmapped ones as the pipeline
+    noted them."""
     row = {
         "biz_date": DAY, "org": HOSPITAL, "table": CHARGES, "rows": 100, "standing": 0,
         "codes": [
@@ -159,6 +171,13 @@ def put_codes(clickhouse: ClickHouse, codes: dict[str, tuple[str, int]], compute
     }  # fmt: skip
     kind = pl.Struct(dict.fromkeys(("column", "map", "code", "standard_code"), pl.String) | {"rows": pl.UInt64})
     clickhouse.insert("day_facts", pl.DataFrame([row], schema_overrides={"codes": pl.List(kind)}))
+    noted = [
+        {"topic_id": "T", "partition": 0, "offset": 0, "org": HOSPITAL, "table": CHARGES, "biz_date": DAY,
+         "column": "MXXMBM", "map": "drug", "code": code, "name": "", "rows": rows, "example_key": "",
+         "arrived_at": at(computed), "landed_at": at(computed)}
+        for code, (standard, rows) in codes.items() if not standard and code not in free
+    ]  # fmt: skip
+    clickhouse.insert("unmapped_codes", pl.DataFrame(noted))
 
 
 def written(clickhouse: ClickHouse) -> int:
