@@ -113,6 +113,12 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
             "reason_en": "the table of front pages is not there yet",
         }],
     },
+    ("get", "/api/v1/watch"): {
+        "running": True, "at": "2026-11-21T09:00:12.400+08:00", "watcher": "node1-4711",
+        "watermark": "2026-11-21T09:00:12.100+08:00", "lag": 0, "firing": 3, "took_ms": 420,
+        "cases": {"gap": 2, "anomaly_rate": 1},
+        "outages": [{"starts_at": "2026-11-20T02:10:00.000+08:00", "ends_at": "2026-11-20T02:31:30.000+08:00"}],
+    },
     ("get", "/api/v1/deadletters"): {"total": 1, "limit": 100, "offset": 0, "dead_letters": [_LETTER]},
     ("get", "/api/v1/deadletters/{topic_id}/{partition}/{offset}"): {
         "dead_letters": [{**_LETTER, "content_base64": "eyJzYW5qaWFuIjoxfQ=="}],
