@@ -49,3 +49,5 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # a duty of the leader may take longer than the timer's interval; that it overlaps is meant
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)

@@ -21,7 +21,7 @@ from sanjian import metrics
 from sanjian.errors import Misconfigured
 from sanjian.serving import Server
 from sanjian.settings import Settings
-from sanjian.up import EXIT_BUG
+from sanjian.up import EXIT_BUG, READERS
 from standard.load import load
 from streams.audit import Auditor
 from streams.deadletters import DeadLetters
@@ -39,7 +39,7 @@ def _servers(settings: Settings) -> tuple[ClickHouse, dict[str, Topic]]:
         raise Misconfigured(
             "sanjian worker and sanjian api need SANJIAN_KAFKA and SANJIAN_CLICKHOUSE; sanjian up needs neither."
         )
-    clickhouse = ClickHouse(settings.clickhouse_dsn)
+    clickhouse = ClickHouse(settings.clickhouse_dsn, readers=READERS)
     missing = pending(clickhouse)
     if missing:
         raise Misconfigured(f"The database lacks migrations ({', '.join(missing[:3])} …); run sanjian migrate first.")

@@ -46,6 +46,8 @@ DRAIN_SECONDS = 4.0
 WATCH_SECONDS = 2.0
 #: How often the log says how much it holds.
 TELL_SECONDS = 300.0
+#: The stream, the leader with two duties, and people who look at pages: none of them should wait for the others.
+READERS = 4
 EXIT_BUG, EXIT_NOT_NOW = 70, 75
 
 
@@ -78,7 +80,7 @@ def run(settings: Settings, demo: bool = False) -> int:
         stack.enter_context(datadir.locked(settings.data_dir))
         listener = stack.enter_context(_listener(settings))
         standard = load(settings.standard_settings)
-        clickhouse = ClickHouse(settings.clickhouse_dsn, memory_mb=settings.clickhouse_memory_mb)
+        clickhouse = ClickHouse(settings.clickhouse_dsn, readers=READERS, memory_mb=settings.clickhouse_memory_mb)
         stack.callback(clickhouse.close)
         migrate(clickhouse)
         broker = _broker(settings)

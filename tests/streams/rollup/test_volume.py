@@ -57,13 +57,6 @@ def test_ten_times_the_messages_are_the_same_days(empty: ClickHouse, written: di
     assert empty.rows("SELECT uniqExact(biz_date, org, `table`) AS days FROM ledger_days") == before
 
 
-def test_queries_are_compared_in_turn(empty: ClickHouse, written: dict[str, int]) -> None:
-    known = queries.parameters(standard())
-    once, again = queries.compared(empty, "day_states", known, (empty.database, empty.database))
-    assert once > 0
-    assert once == again, "the same database is the same measurement"
-
-
 def test_every_measured_query_finds_something_in_the_month(empty: ClickHouse, written: dict[str, int]) -> None:
     known = queries.parameters(standard())
     assert "day_states" in queries.names()
