@@ -129,7 +129,9 @@ async def test_a_replay_marked_as_such_lands_and_raises_no_live_alert(stack: Sta
             feed.send, stack.bootstrap, stack.settings.changes_topic, None, [("sanjian-replay", b"1")]
         )
         await until_landed(stack)
-    landed = stack.clickhouse.rows("SELECT count() AS n, min(replay) AS replay FROM alerts FINAL")[0]
+    # what the watch makes of the figures is another matter: cases have no topic_id, and say so in "case"
+    asked = "SELECT count() AS n, min(replay) AS replay FROM alerts FINAL WHERE topic_id != ''"
+    landed = stack.clickhouse.rows(asked)[0]
     assert landed["n"] > 0
     assert landed["replay"] == 1
-    assert await all_alerts(stack) == []
+    assert [alert for alert in await all_alerts(stack) if "case" not in alert] == []
