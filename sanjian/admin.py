@@ -33,7 +33,7 @@ token = typer.Typer(no_args_is_help=True)
 console = Console(width=None if sys.stdout.isatty() else 240)
 
 
-def _ask(method: str, path: str, url: str, token: str, data: Path, **more: Any) -> dict[str, Any]:
+def ask(method: str, path: str, url: str, token: str, data: Path, **more: Any) -> dict[str, Any]:
     """One call, its answer as JSON. Raises as :func:`call`."""
     answer = call(method, path, url, token, data, **more)
     content: dict[str, Any] = orjson.loads(answer.content) if answer.content else {}
@@ -72,7 +72,7 @@ def audit(
 ) -> None:
     """核对流水与消息主题 · compare the ledger with the topic; exit code 1 when messages are missing."""
     method, path = ("POST", "/api/v1/audit/repair") if repair else ("GET", "/api/v1/audit")
-    found = _ask(method, path, url, token, data)
+    found = ask(method, path, url, token, data)
     table = Table("分区 partition", "首 first", "末 end", "待处理 waiting", "缺失 missing", "位移 offsets")
     for one in found["partitions"]:
         offsets = ", ".join(str(offset) for offset in one["missing"][:10])
@@ -94,7 +94,7 @@ def list_(
 ) -> None:
     """列出死信，最新在前 · list them, newest first."""
     wanted = {"org": org, "table": table, "reason": reason, "limit": limit}
-    found = _ask("GET", "/api/v1/deadletters", url, token, data, params=wanted)
+    found = ask("GET", "/api/v1/deadletters", url, token, data, params=wanted)
     shown = Table()
     shown.add_column("位置 place", no_wrap=True)  # what show and redrive take: to be copied whole
     for title in ("行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节 bytes", "到达 arrived"):
@@ -128,7 +128,7 @@ def show(
     data: Data = Path("data"),
 ) -> None:
     """查看一条死信 · show one."""
-    for one in _ask("GET", _place(place), url, token, data)["dead_letters"]:
+    for one in ask("GET", _place(place), url, token, data)["dead_letters"]:
         content = base64.b64decode(one.pop("content_base64"))
         console.print_json(orjson.dumps(one).decode())
         if raw:
@@ -138,7 +138,7 @@ def show(
 @deadletters.command()
 def redrive(place: Place, url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
     """原样重新投入管道 · send its bytes through the pipeline again."""
-    done = _ask("POST", _place(place) + "/redrive", url, token, data)
+    done = ask("POST", _place(place) + "/redrive", url, token, data)
     console.print(f"已重投，新位移 {done['new_offset']} · sent again, new offset {done['new_offset']}")
 
 

@@ -11,8 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clickhouse.client import SHANGHAI
-from sanjian.admin import Data, Token, Url, console
-from sanjian.admin import _ask as ask
+from sanjian.admin import Data, Token, Url, ask, console
 from sanjian.errors import Misconfigured
 from streams.cases.texts import ACTIONS, KINDS, SEVERITIES, STATES
 

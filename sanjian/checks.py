@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sanjian.admin import Data, Token, Url, console
-from sanjian.admin import _ask as ask
+from sanjian.admin import Data, Token, Url, ask, console
 
 app = typer.Typer(no_args_is_help=True)
 

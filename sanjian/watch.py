@@ -6,8 +6,7 @@ from pathlib import Path
 
 import typer
 
-from sanjian.admin import Data, Token, Url, console
-from sanjian.admin import _ask as ask
+from sanjian.admin import Data, Token, Url, ask, console
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -1,5 +1,5 @@
--- Local codes that should have a standard code and have none now (see watch_mapping), with the days of their use. Rows: org, map, code, rows UInt64,
--- first_day, last_day Date32.
+-- Local codes that should have a standard code and have none now (see watch_mapping), with the days of their use.
+-- Rows: org, map, code, rows UInt64, first_day, last_day Date32.
 -- Parameters: those of mapping_codes.
 SELECT used.org AS org, known.map AS map, used.code AS code, sum(used.rows) AS rows, min(used.first_day) AS first_day,
     max(used.last_day) AS last_day
