@@ -41,6 +41,8 @@ READ_AT_ONCE = 100
 BACKOFF_SECONDS = (0.2, 5.0)
 #: An answer about offsets or topics that takes longer is no answer.
 OFFSETS_SECONDS = 2.0
+#: The same for everything else asked of the broker: one that went away in mid-question is asked again soon.
+REQUEST_SECONDS = 3.0
 
 
 class AlertHub:
@@ -105,7 +107,7 @@ class AlertHub:
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, client_id="sanjian-alerts", group_id=None, enable_auto_commit=False,
-            auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=10_000,
+            auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=int(REQUEST_SECONDS * 1000),
         )  # fmt: skip
         try:
             await _started(consumer)
@@ -198,5 +200,5 @@ async def _started(consumer: AIOKafkaConsumer) -> None:
     try:
         await asyncio.shield(start)
     except asyncio.CancelledError:
-        await asyncio.wait([start], timeout=OFFSETS_SECONDS)
+        await asyncio.wait([start], timeout=2 * REQUEST_SECONDS)
         raise

@@ -19,6 +19,8 @@ from streams.producer import Producer
 from tests.api.conftest import ORG_A, Stack
 from tests.api.landed import NOW, alert
 
+#: Longer than any pause between attempts on a busy machine; only what hangs comes to it.
+PATIENCE = 60
 #: Places are removed after 180 days by the engine's own clock: these are young whenever the tests are run.
 TODAY = datetime.now(UTC).replace(microsecond=0)
 
@@ -87,7 +89,7 @@ def stream(url: str, stack: Stack, who: str = "a", query: str = "", **options: A
 
 async def hear(socket: ClientConnection, kind: str = "rejection") -> dict[str, Any]:
     """The next message of this kind."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             said: dict[str, Any] = orjson.loads(await socket.recv())
             if said["kind"] == kind:
@@ -108,7 +110,7 @@ def plain(said: dict[str, Any]) -> dict[str, Any]:
 
 async def closed(socket: ClientConnection, got: list[dict[str, Any]] | None = None) -> tuple[int, str]:
     """The closing code and reason; what is said before goes to ``got``."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         try:
             while True:
                 said = orjson.loads(await socket.recv())

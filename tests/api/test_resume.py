@@ -230,7 +230,7 @@ async def test_a_broker_that_counts_anew_sends_the_clients_back_and_they_lose_no
                 await publish(mine, raised(4), raised(5), raised(6), now=TODAY + timedelta(minutes=1))
                 assert await closed(socket, got) == (1012, "resume")
             cursor, known = got[-1]["cursor"], set(ids(got))
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while not set(names(3, 4, 5, 6)) <= known:
                     async with stream(url, mine, query=f"?cursor={cursor}") as socket:
                         known.add((said := await hear(socket))["id"])
