@@ -107,7 +107,8 @@ class AlertHub:
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, client_id="sanjian-alerts", group_id=None, enable_auto_commit=False,
-            auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS, request_timeout_ms=int(REQUEST_SECONDS * 1000),
+            auto_offset_reset="earliest", fetch_max_wait_ms=FETCH_WAIT_MS,
+            request_timeout_ms=int(REQUEST_SECONDS * 1000),
         )  # fmt: skip
         try:
             await _started(consumer)
