@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
 from api import errors, openapi, page
+from api.accounts.accounts import Accounts
+from api.accounts.standing import standing
+from api.accounts.upkeep import upkeep
+from api.accounts.visible import Directory
 from api.audit_log import AuditLog
 from api.casework import casework
 from api.gateway import Gateway, Places
@@ -20,28 +25,34 @@ from api.middleware import BodyLimit, RequestLog
 from api.ports import Ports
 from api.routes import (
     alerts,
+    audit_log,
     cases,
     changes,
     channels,
     checks,
+    clients,
     declarations,
     findings,
     health,
     indicators,
     maps,
+    me,
+    oauth,
     operations,
     orgs,
     receipts,
     records,
+    registrations,
     schedule,
+    session,
     status,
     thresholds,
+    users,
     watch,
 )
 from api.services import Services
 from api.snapshot import Snapshot
 from api.texts import Wording
-from api.tokens import TokenFile
 from api.uploads import UploadLog
 from api.wire import OrjsonResponse, utc_now
 from clickhouse.client import ClickHouse
@@ -59,30 +70,15 @@ from streams.topics import Topic
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 _ROUTERS = (
-    changes,
-    checks,
-    receipts,
-    findings,
-    alerts,
-    cases,
-    channels,
-    indicators,
-    records,
-    status,
-    orgs,
-    maps,
-    schedule,
-    thresholds,
-    watch,
-    declarations,
-    operations,
-    health,
-)
+    changes, checks, receipts, findings, alerts, cases, channels, indicators, records, status, orgs, maps, schedule,
+    thresholds, watch, declarations, operations, health, session, me, oauth, users, registrations, clients, audit_log,
+)  # fmt: skip
 
 
 def create_app(
     settings: Settings,
     clickhouse: ClickHouse,
+    accounts: Accounts,
     *,
     bootstrap: list[str],
     topics: Mapping[str, Topic],
@@ -95,12 +91,12 @@ def create_app(
     """The application. It starts the producer and the alert hub in its lifespan, then enters ``lifespan_hooks`` in
     order (and leaves them first), for instance the stream worker of the embedded runtime.
 
-    ``bootstrap`` and ``topics`` describe the broker as it is now (``streams.topics.ensure_topics``); the database is
-    migrated already; closing ``clickhouse`` is the caller's. ``demo`` shows institutions and alerts on the first page
-    without a token. ``now`` gives UTC. Raises Misconfigured for an unreadable tokens file.
+    ``bootstrap`` and ``topics`` describe the broker as it is now (``streams.topics.ensure_topics``); both databases are
+    migrated already; closing ``clickhouse`` and ``accounts`` is the caller's. ``demo`` shows institutions and alerts on
+    the first page to anybody. ``now`` gives UTC.
     """
     services = _services(
-        settings, clickhouse, bootstrap=bootstrap, topics=topics, ports=ports or Ports(),
+        settings, clickhouse, accounts, bootstrap=bootstrap, topics=topics, ports=ports or Ports(),
         standard=standard or load(settings.standard_settings), demo=demo, now=now,
     )  # fmt: skip
 
@@ -109,6 +105,8 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.producer.close)
             stack.push_async_callback(services.casework.dispatch.close)
+            await stack.enter_async_context(services.audit_log.running())
+            await stack.enter_async_context(upkeep(accounts))
             await stack.enter_async_context(services.hub.running())
             for hook in lifespan_hooks:
                 await stack.enter_async_context(hook(app))
@@ -116,7 +114,7 @@ def create_app(
 
     app = FastAPI(
         title="三监 Sanjian", version=services.version, lifespan=lifespan, docs_url=None, redoc_url=None,
-        default_response_class=OrjsonResponse,
+        openapi_url=None, default_response_class=OrjsonResponse,
     )  # fmt: skip
     app.state.services = services
     for module in _ROUTERS:
@@ -132,6 +130,7 @@ def create_app(
 def _services(
     settings: Settings,
     clickhouse: ClickHouse,
+    accounts: Accounts,
     *,
     bootstrap: list[str],
     topics: Mapping[str, Topic],
@@ -141,22 +140,24 @@ def _services(
     now: Callable[[], datetime],
 ) -> Services:
     changes_topic = topics[settings.changes_topic]
-    tokens = TokenFile(settings.tokens_path)
-    hub = AlertHub(bootstrap, topics[settings.alerts_topic], tokens, now)
+    org_store = OrgStore(clickhouse, now)
+    directory = Directory(org_store)
+    hub = AlertHub(bootstrap, topics[settings.alerts_topic], partial(standing, accounts, directory), now)
     uploads = UploadLog(clickhouse)
     producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
     return Services(
         settings=settings, clickhouse=clickhouse, standard=standard, wording=Wording(standard), topics=topics,
-        bootstrap=bootstrap, tokens=tokens, producer=producer, uploads=uploads,
+        bootstrap=bootstrap, accounts=accounts, directory=directory, producer=producer, uploads=uploads,
         gateway=Gateway(
             uploads, producer, clickhouse, topic=changes_topic, max_bytes=settings.max_message_bytes, now=now
         ),
         places=Places(), hub=hub, history=History(clickhouse, now),
-        seats=Seats(settings.alert_clients, settings.alert_clients_per_token),
+        seats=Seats(settings.alert_clients, settings.alert_clients_per_account),
         snapshot=Snapshot(clickhouse, hub, changes_topic, ports, now),
         schedule=ScheduleStore(clickhouse, now), quiet_times=QuietTimeStore(clickhouse, now),
         thresholds=ThresholdStore(clickhouse, now), declarations=DeclarationStore(clickhouse, now),
-        orgs=OrgStore(clickhouse, now), code_maps=CodeMapStore(clickhouse, now), audit_log=AuditLog(clickhouse, now),
+        orgs=org_store, code_maps=CodeMapStore(clickhouse, now),
+        audit_log=AuditLog(accounts.outbox, clickhouse, settings.proxies),
         casework=casework(settings, clickhouse, producer, topics[settings.alerts_topic], now),
         ports=ports, demo=demo, version=version("sanjian"), now=now,
     )  # fmt: skip

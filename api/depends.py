@@ -1,18 +1,29 @@
-"""Everything that a route may depend on: the services, who calls, and what that caller may see."""
+"""Everything that a route may depend on: the services, who calls with which right, and what that caller may see.
+
+Every route says what it needs: ``Annotated[Principal, Depends(right("alerts.read"))]``, or ``dependencies=[PUBLIC]``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from anyio import to_thread
+from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from api.accounts.addresses import address_of
+from api.accounts.audit import By
+from api.accounts.identify import identify
+from api.accounts.principal import Principal
+from api.accounts.rights import RIGHTS
 from api.errors import ApiError
 from api.models import ErrorAnswer
 from api.services import Services
-from api.tokens import Principal, Role, TokenFile
+from clickhouse.narrowed import Reader, reader
+
+#: What somebody may do whose password was made by somebody else.
+_BEFORE_CHANGE = frozenset({"me"})
 
 
 def services(connection: HTTPConnection) -> Services:
@@ -21,48 +32,70 @@ def services(connection: HTTPConnection) -> Services:
     return found
 
 
-def bearer(tokens: TokenFile, header: str | None) -> Principal:
-    """Who has the token of an Authorization header. Raises ApiError no_token or bad_token."""
-    scheme, _, token = (header or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise ApiError("no_token")
-    principal = tokens.find(token.strip())
-    if principal is None:
-        raise ApiError("bad_token")
-    return principal
+async def principal(connection: HTTPConnection, parts: Annotated[Services, Depends(services)]) -> Principal:
+    """Who calls. Raises ApiError for nobody, a wrong or foreign request, and for a token in the URL."""
+    return await to_thread.run_sync(identify, connection, parts.accounts, parts.directory, parts.settings)
 
 
-#: Only describes the header in OpenAPI; :func:`bearer` reads it.
-_SCHEME = HTTPBearer(auto_error=False, description="访问令牌 access token")
+def right(name: str) -> Callable[..., Awaitable[Principal]]:
+    """A dependency that gives the caller if it has this right. Raises KeyError (a bug) for one that there is not."""
+    if name not in RIGHTS:
+        raise KeyError(name)
 
-
-def principal(
-    request: Request,
-    parts: Annotated[Services, Depends(services)],
-    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)],
-) -> Principal:
-    """Who calls. Raises ApiError for no or a wrong token, and for one in the URL: it would end up in logs."""
-    if "token" in request.query_params:
-        raise ApiError("token_in_url")
-    return bearer(parts.tokens, request.headers.get("authorization"))
-
-
-def _only(*roles: Role) -> Callable[[Principal], Principal]:
-    def check(who: Annotated[Principal, Depends(principal)]) -> Principal:
-        if who.role not in roles:
-            raise ApiError("no_org" if roles == ("hospital",) else "forbidden")
+    async def check(who: Annotated[Principal, Depends(principal)]) -> Principal:
+        demand(who, name)
         return who
 
+    check.right = name  # type: ignore[attr-defined]  # see ``api.accounts.declared``
     return check
 
 
+def demand(who: Principal, name: str) -> None:
+    """Raises ApiError when the right of this name is not held; for what a route does only when asked to."""
+    if who.must_change and name not in _BEFORE_CHANGE:
+        raise ApiError("change_password")
+    if not who.may(name):
+        needed = RIGHTS[name]
+        raise ApiError("no_personal" if who.role in needed.roles and needed.personal else "forbidden")
+
+
+async def public() -> None:
+    """Declares a route that anybody may call."""
+
+
+public.is_public = True  # type: ignore[attr-defined]  # see ``api.accounts.declared``
+
+PUBLIC = Depends(public)
+
+
 def org_scope(who: Principal, asked: str) -> str:
-    """The institution to filter by, empty for all. Raises ApiError other_org."""
-    if who.sees_all:
-        return asked
-    if asked not in ("", who.org):
+    """The institution to filter by, empty for all that ``who`` may see (the reader leaves out the others). Raises
+    ApiError other_org."""
+    if asked and not who.sees(asked):
         raise ApiError("other_org")
-    return who.org
+    return asked or ("" if who.sees_all else who.org)
+
+
+def orgs_scope(who: Principal, asked: str) -> frozenset[str] | None:
+    """The institutions to filter by, None for all; ``asked``: one of them, empty for all that ``who`` may see. Raises
+    ApiError other_org."""
+    org = org_scope(who, asked)
+    return frozenset({org}) if org else who.orgs
+
+
+def _seen(who: Annotated[Principal, Depends(principal)], parts: Annotated[Services, Depends(services)]) -> Reader:
+    return reader(parts.clickhouse, who.orgs)
+
+
+def _by(
+    connection: HTTPConnection, who: Annotated[Principal, Depends(principal)],
+    parts: Annotated[Services, Depends(services)],
+) -> By:  # fmt: skip
+    return By.of(who, address_of(connection, parts.settings.proxies))
+
+
+def _address(connection: HTTPConnection, parts: Annotated[Services, Depends(services)]) -> str:
+    return address_of(connection, parts.settings.proxies)
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, object]]:
@@ -71,7 +104,9 @@ def refusals(*codes: int) -> dict[int | str, dict[str, object]]:
 
 
 Parts = Annotated[Services, Depends(services)]
-Anybody = Annotated[Principal, Depends(principal)]
-Hospital = Annotated[Principal, Depends(_only("hospital"))]
-Operator = Annotated[Principal, Depends(_only("operator", "admin"))]
-Admin = Annotated[Principal, Depends(_only("admin"))]
+#: ClickHouse with the rows of those institutions only that the caller may see: what every report reads with.
+Seen = Annotated[Reader, Depends(_seen)]
+#: The caller as the audit log names it.
+Actor = Annotated[By, Depends(_by)]
+#: The caller's address.
+Address = Annotated[str, Depends(_address)]

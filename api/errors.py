@@ -14,7 +14,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 
+from api.accounts.refusals import ACCOUNT_ERRORS
 from api.wire import OrjsonResponse
 from sanjian.errors import Invalid, NotNow
 
@@ -26,16 +28,22 @@ RETRY_SECONDS = 5
 #: code → (HTTP status, Chinese, English, hint)
 ERRORS: Mapping[str, tuple[int, str, str, str]] = {
     "no_token": (401, "没有访问令牌", "No access token", "Authorization: Bearer <令牌 token>"),
-    "bad_token": (401, "访问令牌无效", "The access token is not valid", "请向平台管理员索取 / ask the administrator"),
+    "bad_token": (
+        401, "访问令牌无效或已过期", "The access token is not valid (any more)",
+        "重新获取 / get a new one: POST /api/v1/oauth/token",
+    ),
     "token_in_url": (400, "令牌不能放在网址里", "Tokens do not belong in a URL", "Authorization: Bearer <令牌 token>"),
     "forbidden": (
-        403, "此令牌无权使用该功能", "This token may not do that",
-        "需要其他角色的令牌 / another role is needed",
+        403, "您无权使用该功能", "You may not do that",
+        "需要其他角色 / another role is needed",
     ),
-    "other_org": (403, "只能访问本机构的数据", "Only your own institution", "去掉 org 参数 / leave out org"),
+    "other_org": (
+        403, "不在您可查看的机构范围内", "Not one of the institutions that you may see",
+        "去掉 org 参数 / leave out org",
+    ),
     "no_org": (
-        403, "此令牌不属于任何机构，不能上传", "This token belongs to no institution and cannot send",
-        "用机构令牌上传 / use an institution's token",
+        403, "不属于任何机构，不能上传", "Who belongs to no institution cannot send",
+        "用机构的接入凭证上传 / use an institution's client",
     ),
     "not_found": (404, "没有这个地址", "There is no such address", "接口目录 list of endpoints: /docs"),
     "method": (405, "该地址不支持这种方法", "This address does not take this method", "接口目录: /docs"),
@@ -50,10 +58,6 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
     "unknown_visit": (
         404, "该机构没有这个就诊流水号", "The institution has no such visit",
         "核对就诊流水号 / check the visit number",
-    ),
-    "no_personal": (
-        403, "此令牌无权查看未脱敏的个人信息", "This token may not see personal values",
-        "去掉 personal 参数，或申请有此权限的令牌 / leave out personal, or ask for a token with that right",
     ),
     "too_many_rows": (
         422, "超过 {limit} 行，XLSX 放不下", "More than {limit} rows do not fit into XLSX",
@@ -160,6 +164,7 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         503, "服务暂时不可用，数据未被接收", "Not available for the moment; nothing was taken",
         "稍候重发同一批次 / send the same batch again later",
     ),
+    **ACCOUNT_ERRORS,
     "internal": (
         500, "服务内部错误", "Internal error",
         "把 X-Request-ID 告诉管理员 / tell the administrator the X-Request-ID",
@@ -190,20 +195,30 @@ class ApiError(Exception):
         elif self.status in (429, 503):
             self.headers.setdefault("Retry-After", str(1 if self.status == 429 else RETRY_SECONDS))
 
+    @property
+    def close_code(self) -> int:
+        """What a websocket is closed with: 4401, 4403, 4429 and so on like the status; 1013 for "try again later"."""
+        return 1013 if self.status == 503 else 4000 + self.status
+
     def response(self) -> Response:
         """The answer as JSON."""
         error = {"code": self.code, "message_zh": self.message_zh, "message_en": self.message_en, "hint": self.hint}
         return OrjsonResponse({"error": {**error, **self.more}}, status_code=self.status, headers=self.headers)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(connection: Request | WebSocket, error: Exception) -> Response | None:
+    """A websocket is accepted and closed again: a browser tells a page nothing about a refused handshake."""
     assert isinstance(error, ApiError)
+    if isinstance(connection, WebSocket):
+        await connection.accept()
+        await connection.close(error.close_code, error.code)
+        return None
     return error.response()
 
 
-async def _not_now(_: Request, error: Exception) -> Response:
+async def _not_now(connection: Request | WebSocket, error: Exception) -> Response | None:
     log.warning("not_now", reason=str(error))
-    return ApiError("not_now").response()
+    return await _refused(connection, ApiError("not_now"))
 
 
 async def _unusable(_: Request, error: Exception) -> Response:
@@ -233,8 +248,8 @@ async def _http(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Every failure of ``app`` leaves in the one shape."""
-    app.add_exception_handler(ApiError, _refused)
-    app.add_exception_handler(NotNow, _not_now)
+    app.add_exception_handler(ApiError, _refused)  # type: ignore[arg-type]  # Starlette's type leaves out websockets
+    app.add_exception_handler(NotNow, _not_now)  # type: ignore[arg-type]
     app.add_exception_handler(Invalid, _unusable)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

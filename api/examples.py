@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import examples_cases, examples_indicators, examples_kept
+from api import examples_accounts, examples_cases, examples_indicators, examples_kept
 from api.models import ORG, RECEIPT
 
 _BATCH = {"org": ORG, "table": "TB_MZ_SFMXB", "batch": "20261121-sfmx-0001"}
@@ -126,6 +126,7 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("post", "/api/v1/deadletters/{topic_id}/{partition}/{offset}/redrive"): {
         "partition": 2, "offset": 41, "new_offset": 58,
     },
+    **examples_accounts.EXAMPLES,
     **examples_cases.EXAMPLES,
     **examples_indicators.EXAMPLES,
     **examples_kept.EXAMPLES,

@@ -17,12 +17,11 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from api.live.clients import Clients
+from api.live.clients import Asking, Clients
 from api.live.codes import COME_BACK
 from api.live.cursor import Cursor
 from api.live.messages import is_alert, note_frame
 from api.live.ring import Ring
-from api.tokens import TokenFile
 from sanjian import metrics
 from sanjian.errors import NotNow
 from streams.topics import Topic, topic_now
@@ -48,10 +47,10 @@ REQUEST_SECONDS = 3.0
 class AlertHub:
     """``async with hub.running(): await hub.ready.wait()``; then ``api.live.resume`` lets clients join."""
 
-    def __init__(self, bootstrap: list[str], topic: Topic, tokens: TokenFile, now: Callable[[], datetime]) -> None:
+    def __init__(self, bootstrap: list[str], topic: Topic, ask: Asking, now: Callable[[], datetime]) -> None:
         self._bootstrap = bootstrap
         self._topic = topic
-        self._tokens = tokens
+        self._ask = ask
         self._now = now
         self._consumer: AIOKafkaConsumer | None = None
         self.ring = Ring()
@@ -68,7 +67,7 @@ class AlertHub:
         """Consume in the background while the context is open."""
         tasks = [
             asyncio.create_task(self._run(), name="alert hub"),
-            asyncio.create_task(self.clients.beat(lambda: self.note("heartbeat"), self._tokens), name="heartbeats"),
+            asyncio.create_task(self.clients.beat(lambda: self.note("heartbeat"), self._ask), name="heartbeats"),
         ]
         try:
             yield

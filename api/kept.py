@@ -11,6 +11,7 @@ from anyio import to_thread
 from fastapi import Query, Request
 from starlette.responses import StreamingResponse
 
+from api.accounts.principal import Principal
 from api.body import read_body
 from api.errors import ApiError
 from api.imports.known import Known
@@ -21,7 +22,7 @@ from api.models_kept import ImportAnswer
 from api.services import Services
 from api.sheets import Format, Lang, download
 from api.sheets.refused import UnreadableSheet
-from api.tokens import Principal
+from clickhouse.schedule import EVERY
 
 Entry = TypeVar("Entry")
 
@@ -45,7 +46,7 @@ _READING = asyncio.Lock()
 async def known_now(parts: Services, who: Principal) -> Known:
     """What an import of this caller is held against."""
     orgs = await to_thread.run_sync(parts.orgs.all)
-    return Known({org.org: org.name for org in orgs}, parts.standard, own="" if who.sees_all else who.org)
+    return Known({org.org: org.name for org in orgs}, parts.standard, who.orgs)
 
 
 async def planned(
@@ -70,6 +71,11 @@ async def planned(
             return await to_thread.run_sync(work)
         except UnreadableSheet as error:
             raise ApiError("bad_sheet", zh=error.zh, en=error.en, more={"reason": error.code}) from error
+
+
+def in_sight(who: Principal, org: str) -> bool:
+    """Whether an entry about ``org`` may be shown; what holds for every institution may be."""
+    return org == EVERY or who.sees(org)
 
 
 def _wants(wanted: Callable[[Mapping[str, object]], bool], record: Record) -> bool:

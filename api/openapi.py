@@ -11,16 +11,27 @@ import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.accounts.declared import Declared, declared
 from api.examples import EXAMPLES
 from api.models import ErrorAnswer
 
 DESCRIPTION = (
-    "医院数据质量实时监测。令牌放在 Authorization: Bearer 头里，不放在网址里。"
+    "医院数据质量实时监测。程序用接入凭证获取访问令牌（POST /api/v1/oauth/token），放在 Authorization: Bearer 头里，"
+    "不放在网址里；人员登录用 POST /api/v1/session。"
     "所有错误都是 {error: {code, message_zh, message_en, hint}}。WebSocket 告警：/api/v1/alerts。\n\n"
-    "Real-time monitor of hospital data quality. Tokens go into the Authorization header, never into a URL. "
+    "Real-time monitor of hospital data quality. Machines get an access token for their credentials (POST "
+    "/api/v1/oauth/token) and put it into the Authorization header, never into a URL; people log in with POST "
+    "/api/v1/session. "
     "Every refusal is {error: {code, message_zh, message_en, hint}}. Alerts over a websocket: /api/v1/alerts."
 )
 _METHODS = ("get", "post", "put", "delete")
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "访问令牌 access token of a machine"},
+    "session": {
+        "type": "apiKey", "in": "cookie", "name": "sanjian",
+        "description": "登录会话；修改数据时另带 X-CSRF-Token session of a person, with X-CSRF-Token for changes",
+    },
+}  # fmt: skip
 
 
 def describe(app: FastAPI) -> None:
@@ -29,17 +40,32 @@ def describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+            rights = {(method.lower(), one.path): one for one in declared(app) for method in one.methods}
             for path, operations in schema["paths"].items():
                 for method, operation in operations.items():
                     _complete(operation, EXAMPLES[method, path])
+                    _secure(operation, rights[method, path])
             schema["components"]["schemas"].setdefault("ErrorAnswer", ErrorAnswer.model_json_schema())
+            schema["components"]["securitySchemes"] = _SCHEMES
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
+def _secure(operation: dict[str, Any], route: Declared) -> None:
+    """Which right the operation needs, and how to show who calls."""
+    if not route.public:
+        operation["security"] = [{"token": []}, {"session": []}]
+        operation["x-right"] = sorted(route.rights)
+        operation["description"] = "\n\n".join(
+            [operation.get("description", ""), *(f"权限 right: `{name}`" for name in sorted(route.rights))]
+        )
+
+
 def _complete(operation: dict[str, Any], example: Any) -> None:
+    if example is None:  # 204
+        return
     good = next(response for code, response in operation["responses"].items() if code.startswith("2"))
     for content in operation["responses"].values():
         for answer in content.get("content", {}).values():
@@ -81,7 +107,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
         for p in operation.get("parameters", [])
     )
     good = next(r for code, r in operation["responses"].items() if code.startswith("2"))
-    example = next(iter(good["content"].values())).get("example")
+    example = next(iter(good["content"].values())).get("example") if good.get("content") else ""
     shown = example if isinstance(example, str) else orjson.dumps(example, option=orjson.OPT_INDENT_2).decode()
     codes = " · ".join(code for code in operation["responses"])
     table = f"<table>{parameters}</table>" if parameters else ""

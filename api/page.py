@@ -8,10 +8,12 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from api.depends import PUBLIC
 from api.openapi import docs_page
+from api.wire import OrjsonResponse
 
 STATIC = Path(__file__).parent / "static"
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
 
 
 @router.get("/")
@@ -24,6 +26,12 @@ async def first_page() -> FileResponse:
 async def docs(request: Request) -> HTMLResponse:
     """The endpoints with parameters and examples."""
     return HTMLResponse(docs_page(request.app.openapi()))
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> OrjsonResponse:
+    """The same for machines."""
+    return OrjsonResponse(request.app.openapi())
 
 
 def install(app: FastAPI) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.accounts.accounts import Accounts
+from api.accounts.visible import Directory
 from api.audit_log import AuditLog
 from api.casework import Casework
 from api.gateway import Gateway, Places
@@ -15,7 +17,6 @@ from api.live.seats import Seats
 from api.ports import Ports
 from api.snapshot import Snapshot
 from api.texts import Wording
-from api.tokens import TokenFile
 from api.uploads import UploadLog
 from clickhouse.client import ClickHouse
 from clickhouse.codemaps import CodeMapStore
@@ -39,7 +40,8 @@ class Services:
     wording: Wording
     topics: Mapping[str, Topic]
     bootstrap: list[str]
-    tokens: TokenFile
+    accounts: Accounts
+    directory: Directory
     producer: Producer
     uploads: UploadLog
     gateway: Gateway

@@ -23,6 +23,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from websockets.asyncio.client import connect
 
 from sanjian import datadir
+from sanjian.access import Access, find
 from simulators.load import TABLE, charge_orgs, charge_rows
 from simulators.messages import header
 
@@ -44,14 +45,14 @@ def lone_batch(number: int) -> tuple[str, bytes]:
     return org, head + b"\n" + b"\n".join(map(orjson.dumps, rows))
 
 
-async def alert_milliseconds(runtime: dict[str, Any], messages: int, org: str) -> list[float]:
+async def alert_milliseconds(directory: Path, runtime: dict[str, Any], messages: int, org: str) -> list[float]:
     """Produce, and wait for the alert of just that batch at the websocket."""
     producer = AIOKafkaProducer(bootstrap_servers=runtime["kafka"].removeprefix("kafka://"), acks="all")
     await producer.start()
     url = runtime["url"].replace("http", "ws", 1) + "/api/v1/alerts"
     took = []
     try:
-        async with connect(url, additional_headers={"Authorization": f"Bearer {runtime['token']}"}) as client:
+        async with connect(url, additional_headers=await Access(*find(directory)).headers()) as client:
             for number in range(messages):
                 _, value = lone_batch(number)
                 started = time.perf_counter()
@@ -106,11 +107,10 @@ def register(directory: Path) -> None:
     import httpx
 
     runtime = datadir.read(directory, datadir.RUNTIME)
+    who = Access(*find(directory))
     for org in charge_orgs():
         body = {"org": org.org, "name": org.name}
-        answer = httpx.post(
-            f"{runtime['url']}/api/v1/orgs", json=body, headers={"Authorization": f"Bearer {runtime['token']}"}
-        )
+        answer = httpx.post(f"{runtime['url']}/api/v1/orgs", json=body, auth=who)
         answer.raise_for_status()
 
 
@@ -133,8 +133,10 @@ def main() -> None:
             register(directory)
             runtime = datadir.read(directory, datadir.RUNTIME)
             org = charge_orgs()[0].org
-            asyncio.run(alert_milliseconds(runtime, 10, org))  # the first ones open files and compile expressions
-            alerts = asyncio.run(alert_milliseconds(runtime, given.messages, org))
+            asyncio.run(
+                alert_milliseconds(directory, runtime, 10, org)
+            )  # the first ones open files and compile expressions
+            alerts = asyncio.run(alert_milliseconds(directory, runtime, given.messages, org))
             bare = asyncio.run(bare_milliseconds(runtime, given.messages, org))
         finally:
             server.terminate()

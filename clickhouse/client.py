@@ -112,7 +112,9 @@ class ClickHouse:
         ClickHouse remembers tokens across restarts and would silently ignore the new rows."""
         self._attempt = uuid.uuid4().hex
 
-    def query(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
+    def query(
+        self, sql: str, parameters: Parameters | None = None, settings: Mapping[str, Any] | None = None
+    ) -> pl.DataFrame:
         """The result as a frame: DateTime64 zoned as in ClickHouse, Decimal exact, Date32 as dates, arrays as lists.
 
         ``parameters`` are bound by the server where the statement says ``{name:Type}``; times must carry a zone and
@@ -120,7 +122,9 @@ class ClickHouse:
         number of seconds (that is what ClickHouse puts into Arrow): use DateTime64.
         """
         with self._readers.client() as client:
-            data = client.raw_query(sql, parameters=_bound(parameters), fmt="ArrowStream")
+            data = client.raw_query(
+                sql, parameters=_bound(parameters), settings=dict(settings or {}), fmt="ArrowStream"
+            )
         return pl.read_ipc_stream(data)
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""Commands that ask the running server: audit, dead letters, tokens.
+"""Commands that ask the running server (audit, dead letters), and how all such commands ask.
 
-They go through the API, because the embedded ClickHouse belongs to one process. Where the server is and with what token
-to ask it: ``--url``/``--token``, or SANJIAN_URL/SANJIAN_TOKEN, or the ``runtime.json`` of a running ``sanjian up``.
+They go through the API, because the embedded ClickHouse belongs to one process. Where the server is and how to show who
+asks: see ``sanjian.access``.
 """
 
 from __future__ import annotations
@@ -17,41 +17,39 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from sanjian import datadir
+from sanjian import access
 from sanjian.errors import Misconfigured, NotNow
 
 #: A repair of many messages takes its time; everything else answers at once.
 ANSWER_SECONDS = 600.0
 
 Url = Annotated[str, typer.Option("--url", envvar="SANJIAN_URL", help="服务地址 · address of the server")]
-Token = Annotated[str, typer.Option("--token", envvar="SANJIAN_TOKEN", help="访问令牌 · access token")]
+Credentials = Annotated[
+    Path | None, typer.Option("--credentials", dir_okay=False, help="接入凭证文件 · file made by sanjian client add")
+]
 Data = Annotated[Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="数据目录 · data directory")]
 
 deadletters = typer.Typer(no_args_is_help=True)
-token = typer.Typer(no_args_is_help=True)
 #: Into a file or a pipe lines are as long as they have to be.
 console = Console(width=None if sys.stdout.isatty() else 240)
 
 
-def ask(method: str, path: str, url: str, token: str, data: Path, **more: Any) -> dict[str, Any]:
+def ask(method: str, path: str, url: str, credentials: Path | None, data: Path, **more: Any) -> dict[str, Any]:
     """One call, its answer as JSON. Raises as :func:`call`."""
-    answer = call(method, path, url, token, data, **more)
+    answer = call(method, path, url, credentials, data, **more)
     content: dict[str, Any] = orjson.loads(answer.content) if answer.content else {}
     return content
 
 
-def call(method: str, path: str, url: str, token: str, data: Path, **more: Any) -> httpx.Response:
+def call(method: str, path: str, url: str, credentials: Path | None, data: Path, **more: Any) -> httpx.Response:
     """One call. Raises Misconfigured when it is not known whom to ask or the answer is a refusal, NotNow when away.
 
     A refusal that goes into lines of a table (``error.import``) is an answer to be shown.
     """
-    runtime = datadir.read(data, datadir.RUNTIME)
-    url, token = url or runtime.get("url", ""), token or runtime.get("token", "")
-    if not url or not token:
-        raise Misconfigured(f"No server is running on {data}; start sanjian up, or give --url and --token.")
+    url, found = access.find(data, url, credentials)
     try:
         answer = httpx.request(
-            method, url.rstrip("/") + path, headers={"Authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS, **more
+            method, url.rstrip("/") + path, auth=access.Access(url, found), timeout=ANSWER_SECONDS, **more
         )
     except httpx.TransportError as error:
         raise NotNow(f"{url} does not answer ({type(error).__name__}).") from error
@@ -67,12 +65,12 @@ def audit(
         bool, typer.Option("--repair", help="重读并补齐缺失的消息 · read the missing ones again")
     ] = False,
     url: Url = "",
-    token: Token = "",
+    credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:
     """核对流水与消息主题 · compare the ledger with the topic; exit code 1 when messages are missing."""
     method, path = ("POST", "/api/v1/audit/repair") if repair else ("GET", "/api/v1/audit")
-    found = ask(method, path, url, token, data)
+    found = ask(method, path, url, credentials, data)
     table = Table("分区 partition", "首 first", "末 end", "待处理 waiting", "缺失 missing", "位移 offsets")
     for one in found["partitions"]:
         offsets = ", ".join(str(offset) for offset in one["missing"][:10])
@@ -89,12 +87,12 @@ def list_(
     reason: Annotated[str, typer.Option(help="原因 · reason")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     url: Url = "",
-    token: Token = "",
+    credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:
     """列出死信，最新在前 · list them, newest first."""
     wanted = {"org": org, "table": table, "reason": reason, "limit": limit}
-    found = ask("GET", "/api/v1/deadletters", url, token, data, params=wanted)
+    found = ask("GET", "/api/v1/deadletters", url, credentials, data, params=wanted)
     shown = Table()
     shown.add_column("位置 place", no_wrap=True)  # what show and redrive take: to be copied whole
     for title in ("行 row", "机构 org", "表 table", "批次 batch", "原因 reason", "字节 bytes", "到达 arrived"):
@@ -124,11 +122,11 @@ def show(
         bool, typer.Option("--raw", help="输出内容（可能含个人信息，会记入审计日志）· print the bytes")
     ] = False,
     url: Url = "",
-    token: Token = "",
+    credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:
     """查看一条死信 · show one."""
-    for one in ask("GET", _place(place), url, token, data)["dead_letters"]:
+    for one in ask("GET", _place(place), url, credentials, data)["dead_letters"]:
         content = base64.b64decode(one.pop("content_base64"))
         console.print_json(orjson.dumps(one).decode())
         if raw:
@@ -136,28 +134,7 @@ def show(
 
 
 @deadletters.command()
-def redrive(place: Place, url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def redrive(place: Place, url: Url = "", credentials: Credentials = None, data: Data = Path("data")) -> None:
     """原样重新投入管道 · send its bytes through the pipeline again."""
-    done = ask("POST", _place(place) + "/redrive", url, token, data)
+    done = ask("POST", _place(place) + "/redrive", url, credentials, data)
     console.print(f"已重投，新位移 {done['new_offset']} · sent again, new offset {done['new_offset']}")
-
-
-@token.command()
-def new(
-    role: Annotated[str, typer.Option(help="hospital | operator | admin")] = "hospital",
-    org: Annotated[str, typer.Option(help="机构代码（hospital 必填）· institution")] = "",
-    label: Annotated[str, typer.Option(help="用途 · what it is for")] = "",
-    personal: Annotated[
-        bool, typer.Option("--personal", help="可查看未脱敏的个人信息（会记入审计日志）· may see personal values")
-    ] = False,
-    data: Data = Path("data"),
-) -> None:
-    """生成令牌，只显示一次 · make a token; it is shown once."""
-    from api.tokens import new_token
-    from sanjian.cli import load_settings
-
-    if role not in ("hospital", "operator", "admin"):
-        raise Misconfigured("--role is hospital, operator or admin.")
-    path = load_settings(data).tokens_path
-    made = new_token(path, org, role, label or role, personal=personal)  # type: ignore[arg-type]
-    typer.echo(made)

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clickhouse.client import SHANGHAI
-from sanjian.admin import Data, Token, Url, ask, console
+from sanjian.admin import Credentials, Data, Url, ask, console
 from sanjian.errors import Misconfigured
 from streams.cases.texts import ACTIONS, KINDS, SEVERITIES, STATES
 
@@ -30,12 +30,12 @@ def list_(
     severity: Annotated[str, typer.Option(help="info | warning | critical")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     url: Url = "",
-    token: Token = "",
+    credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:
     """列出告警，最新发现的在前 · list cases, the last opened first."""
     wanted = {"state": "" if state == "all" else state, "kind": kind, "org": org, "severity": severity, "limit": limit}
-    found = ask("GET", "/api/v1/cases", url, token, data, params=wanted)
+    found = ask("GET", "/api/v1/cases", url, credentials, data, params=wanted)
     shown = Table()
     shown.add_column("编号 id", no_wrap=True)  # what the other commands take: to be copied whole
     for title in ("级别 severity", "种类 kind", "状态 state", "机构 org", "业务日期 date", "发现 since", "情况 what"):
@@ -50,9 +50,9 @@ def list_(
 
 
 @app.command()
-def show(case: CaseId, url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def show(case: CaseId, url: Url = "", credentials: Credentials = None, data: Data = Path("data")) -> None:
     """查看一条告警及其经过 · one case and its steps."""
-    found = ask("GET", f"/api/v1/cases/{case}", url, token, data)
+    found = ask("GET", f"/api/v1/cases/{case}", url, credentials, data)
     one = found["case"]
     console.print(
         f"{_coloured(one['severity'])} [bold]{KINDS[one['kind']][0]}[/] {STATES[one['state']][0]} · "
@@ -69,9 +69,11 @@ def show(case: CaseId, url: Url = "", token: Token = "", data: Data = Path("data
 
 
 @app.command()
-def acknowledge(case: CaseId, note: Note = "", url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def acknowledge(
+    case: CaseId, note: Note = "", url: Url = "", credentials: Credentials = None, data: Data = Path("data")
+) -> None:
     """知悉：有人处理，不再提醒 · somebody takes care; no more reminders."""
-    _act(case, "acknowledge", {"note": note}, url, token, data)
+    _act(case, "acknowledge", {"note": note}, url, credentials, data)
 
 
 @app.command()
@@ -80,24 +82,26 @@ def snooze(
     hours: Annotated[float, typer.Option("--hours", min=0.1, help="多少小时后恢复提醒 · for so many hours")] = 24,
     note: Note = "",
     url: Url = "",
-    token: Token = "",
+    credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:
     """暂停提醒 · no reminders for a while, unless it gets worse."""
     until = datetime.now(SHANGHAI) + timedelta(hours=hours)
-    _act(case, "snooze", {"note": note, "until": until.isoformat()}, url, token, data)
+    _act(case, "snooze", {"note": note, "until": until.isoformat()}, url, credentials, data)
 
 
 @app.command()
-def resolve(case: CaseId, note: Note = "", url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def resolve(
+    case: CaseId, note: Note = "", url: Url = "", credentials: Credentials = None, data: Data = Path("data")
+) -> None:
     """手工关闭，须用 --note 写明原因 · close by hand; say why with --note."""
     if not note:
         raise Misconfigured("Say with --note why the case is closed.")
-    _act(case, "resolve", {"note": note}, url, token, data)
+    _act(case, "resolve", {"note": note}, url, credentials, data)
 
 
-def _act(case: str, action: str, body: dict[str, Any], url: str, token: str, data: Path) -> None:
-    done = ask("POST", f"/api/v1/cases/{case}/{action}", url, token, data, json=body)
+def _act(case: str, action: str, body: dict[str, Any], url: str, credentials: Path | None, data: Path) -> None:
+    done = ask("POST", f"/api/v1/cases/{case}/{action}", url, credentials, data, json=body)
     zh, en = STATES[done["state"]]
     console.print(f"{zh} · {en}（{escape(done['zh'])}）")
 

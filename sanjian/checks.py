@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sanjian.admin import Data, Token, Url, ask, console
+from sanjian.admin import Credentials, Data, Url, ask, console
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -29,13 +29,13 @@ def run(
     ] = None,
     org: Annotated[str, typer.Option(help="机构代码，默认全部 · institution")] = "",
     url: Url = "",
-    token: Token = "",
+    credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:
     """重新运行所选业务日期的跨表规则 · run the rules again for these business days."""
     wanted = {"from": from_, "to": to}
     body = {name: day.date().isoformat() for name, day in wanted.items() if day} | {"org": org}
-    done = ask("POST", "/api/v1/checks/run", url, token, data, json=body)
+    done = ask("POST", "/api/v1/checks/run", url, credentials, data, json=body)
     console.print(
         f"{done['biz_from']} – {done['biz_to']}: {done['cells']} 机构·表·日 cells, "
         f"检查 {done['checked']} 行次 checked, 不合 {done['failed']} 行次 failed"

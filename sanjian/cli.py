@@ -70,11 +70,12 @@ def api(data: Data = None, port: Port = None, host: Host = None) -> None:
 
 
 def _mount() -> None:
-    from clickhouse.commands import migrate
-    from sanjian.admin import audit, deadletters, token
+    from sanjian.admin import audit, deadletters
     from sanjian.cases import app as cases
     from sanjian.checks import app as checks
     from sanjian.listen import listen_command
+    from sanjian.migrate import migrate
+    from sanjian.people import clients, users
     from sanjian.tables import codemaps, table_app
     from sanjian.watch import app as watch
     from simulators import commands as simulators
@@ -97,7 +98,8 @@ def _mount() -> None:
     app.add_typer(checks, name="checks", help="跨表规则 · rules that look at other rows")
     app.add_typer(cases, name="cases", help="告警处理 · what is wrong and who takes care of it")
     app.add_typer(watch, name="watch", help="监测状态 · how the watch is")
-    app.add_typer(token, name="token", help="访问令牌 · access tokens")
+    app.add_typer(users, name="user", help="用户 · people")
+    app.add_typer(clients, name="client", help="接入凭证 · machines that send and listen")
 
 
 def main() -> None:

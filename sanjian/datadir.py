@@ -1,8 +1,8 @@
 """The data directory of the embedded runtime: one process at a time, private, and what other commands need to know.
 
 ``lock`` is held while the process lives. ``runtime.json`` tells ``sanjian audit``, ``listen``, ``simulate`` and the
-rest where the running process is; it holds a token and is readable by its owner only. ``broker.json`` tells the next
-start that a broker is still there.
+rest where the running process is; it holds a client's secret and is readable by its owner only. ``broker.json`` tells
+the next start that a broker is still there.
 """
 
 from __future__ import annotations

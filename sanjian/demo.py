@@ -15,11 +15,14 @@ from typing import get_args
 
 import structlog
 
-from api.tokens import new_token
+from api.accounts.accounts import Accounts
+from api.accounts.principal import Assignment
+from api.accounts.rights import ROLES
 from clickhouse.client import ClickHouse
 from clickhouse.codemaps import CodeMapStore, MapEntry
 from clickhouse.orgs import Org, OrgStore
 from sanjian import datadir
+from sanjian.first import SYSTEM, demo_users
 from sanjian.settings import Settings
 from simulators.province import Province
 from simulators.scenarios import last_day, make_feed, scenario
@@ -32,15 +35,14 @@ FIRST_SEED = 7
 #: Rows a second of the last day: the page is alive for eight minutes. The days before come as fast as they can.
 RATE = 15
 STOP_SECONDS = 3.0
-STATE, TOKENS, MANIFEST = "demo.json", "demo-tokens.json", "demo-manifest.json"
+STATE, CLIENTS, MANIFEST = "demo.json", "demo-clients.json", "demo-manifest.json"
 
 
 class Demo:
-    """The simulated province of a data directory. Institutions, maps and tokens are made once."""
+    """The simulated province of a data directory. Institutions, maps and accounts are made once."""
 
     def __init__(self, settings: Settings, standard: Standard) -> None:
         self._directory = settings.data_dir
-        self._tokens_path = settings.tokens_path
         self._seed, self._end = self._feed()
         feed = make_feed(scenario(SCENARIO), self._end, self._seed, standard=standard)
         self._province: Province = feed.province
@@ -57,22 +59,30 @@ class Demo:
         datadir.write(self._directory, STATE, {"seed": seed, "end": end.isoformat()})
         return seed, end
 
-    def register(self, clickhouse: ClickHouse) -> None:
-        """Register institutions and code maps that are not there yet, and a token for each institution."""
+    def register(self, clickhouse: ClickHouse, accounts: Accounts) -> None:
+        """Register institutions and code maps that are not there yet, a client for each institution, and a user for
+        each role; tell the users' passwords."""
         store, maps = OrgStore(clickhouse), CodeMapStore(clickhouse)
         known = {org.org for org in store.all()}
         new = [org for org in self._province.orgs if org.org not in known]
         store.save(Org(**asdict(org)) for org in new)
-        tokens = datadir.read(self._directory, TOKENS)
+        clients = datadir.read(self._directory, CLIENTS)
+        working = {client.id for client in accounts.clients.all()}
         for org, own in zip(self._province.orgs, self._province.maps, strict=True):
             if org.org not in known:
                 for kind in get_args(MapKind):
                     entries = [MapEntry(**entry) for entry in own.entries() if entry["map"] == kind]
                     maps.save(org.org, kind, entries, "demo")
-            if org.org not in tokens:
-                tokens[org.org] = new_token(self._tokens_path, org.org, "hospital", f"demo {org.name}")
-        datadir.write(self._directory, TOKENS, tokens)
-        log.info("demo_registered", institutions=len(new), tokens=str(self._directory / TOKENS))
+            if clients.get(org.org, {}).get("client_id") not in working:
+                label = f"演示 demo {org.name} {org.org}"
+                client, secret = accounts.clients.renew(SYSTEM, label, Assignment("hospital", org.org))
+                clients[org.org] = {"client_id": client.id, "client_secret": secret}
+        datadir.write(self._directory, CLIENTS, clients)
+        log.info("demo_registered", institutions=len(new), clients=str(self._directory / CLIENTS))
+        print("演示账号 demo accounts (只用于演示 for demonstration only):")
+        first = self._province.orgs[0]
+        for name, password, role in demo_users(accounts, self._directory, first.org, f"{first.city[:2]}0000"):
+            print(f"  {name}  {password}  {ROLES[role][0]} {ROLES[role][1]}")
 
     def start(self, kafka: str) -> None:
         """Start to send, in a process of its own."""

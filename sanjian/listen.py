@@ -4,19 +4,17 @@ It reconnects by itself with the cursor of the last message, so nothing is misse
 cursor is kept in a file, so that also holds for the time in which it did not run. Where the server says that its
 history does not reach back so far, it prints the last alerts of the list instead.
 
-The token comes from SANJIAN_TOKEN or a file, not from the command line, where every user of the machine could read it.
-Beside a running ``sanjian up`` neither address nor token is needed. Exit codes: 0 ended by Ctrl-C, 2 refused (token,
-institution, address).
+It gets its tokens itself (see ``sanjian.access``); beside a running ``sanjian up`` neither address nor credentials are
+needed. Exit codes: 0 ended by Ctrl-C, 2 refused (credentials, institution, address).
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import random
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,10 +27,11 @@ from rich.console import Console
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from sanjian import datadir
+from api.live.codes import FORBIDDEN, UNAUTHORIZED
+from sanjian.access import Access, Credentials, find
 from sanjian.alert_text import block
 from sanjian.bookmark import Bookmark, held
-from sanjian.errors import Misconfigured
+from sanjian.errors import Misconfigured, NotNow
 
 Print = Callable[[dict[str, Any]], None]
 
@@ -41,7 +40,7 @@ BACKOFF_SECONDS = (0.5, 30.0)
 #: Heartbeats come every 15 s; without two of them the connection is taken for dead.
 SILENCE_SECONDS = 40.0
 #: After these closing codes trying again changes nothing.
-REFUSED = {4401: "访问令牌无效 · the token is not valid", 4403: "令牌无权查看该机构 · not this token's institution"}
+REFUSED = {FORBIDDEN: "无权查看该机构 · not an institution that you may see"}
 #: Fetched at once when the history does not reach back to the cursor.
 PAGE = 1000
 #: An alert is raised when its message arrives and published when it was worked on: later ones may have come before.
@@ -52,17 +51,18 @@ class Listener:
     """One listening client. ``print_`` gets every alert once; ``note`` gets what happens to the connection."""
 
     def __init__(
-        self, url: str, token: str, org: str | None, print_: Print, note: Callable[[str], None],
+        self, url: str, credentials: Credentials, org: str | None, print_: Print, note: Callable[[str], None],
         bookmark: Bookmark | None = None,
     ) -> None:  # fmt: skip
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname:
             raise Misconfigured("The address must look like http://host:8000.")
         secure = parts.scheme in ("https", "wss")
-        base = f"{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/').removesuffix('/api/v1/alerts')}/api/v1/alerts"
+        root = parts.netloc.rpartition("@")[2] + parts.path.rstrip("/").removesuffix("/api/v1/alerts")
+        base = f"{root}/api/v1/alerts"
         self._stream = f"{'wss' if secure else 'ws'}://{base}"
         self._history = f"{'https' if secure else 'http'}://{base}"
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._access = Access(f"{'https' if secure else 'http'}://{root}", credentials)
         self._org = {"org": org} if org else {}
         self._print = print_
         self._note = note
@@ -78,6 +78,8 @@ class Listener:
                 code = error.rcvd.code if error.rcvd else None
                 if code in REFUSED:
                     raise Misconfigured(REFUSED[code]) from None
+                if code == UNAUTHORIZED:  # the token has ended or was taken back; where a new one is refused, we end
+                    self._access.forget()
                 why = error.rcvd.reason if error.rcvd and error.rcvd.reason else "closed"
             except InvalidURI as error:
                 raise Misconfigured("The address must look like http://host:8000.") from error
@@ -85,7 +87,7 @@ class Listener:
                 if error.response.status_code in (401, 403, 404):
                     raise Misconfigured(f"The server refuses: HTTP {error.response.status_code}.") from None
                 why = f"HTTP {error.response.status_code}"
-            except (OSError, InvalidHandshake, TimeoutError, httpx.HTTPError) as error:
+            except (OSError, InvalidHandshake, TimeoutError, httpx.HTTPError, NotNow) as error:
                 why = type(error).__name__
             pause = self._pause * random.uniform(0.5, 1.0)
             self._pause = min(self._pause * 2, BACKOFF_SECONDS[1])
@@ -98,7 +100,8 @@ class Listener:
         return self._stream + (f"?{urlencode(asked)}" if asked else "")
 
     async def _listen(self) -> None:
-        async with connect(self.address(), additional_headers=self._headers, max_size=2**22) as socket:
+        headers = await self._access.headers()
+        async with connect(self.address(), additional_headers=headers, max_size=2**22) as socket:
             while True:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     said = orjson.loads(await socket.recv())
@@ -121,7 +124,7 @@ class Listener:
         since = self._bookmark.since and (datetime.fromisoformat(self._bookmark.since) - LATER).isoformat()
         asked = self._org | ({"since": since} if since else {}) | {"limit": str(PAGE)}
         found: list[dict[str, Any]] = []
-        async with httpx.AsyncClient(headers=self._headers, timeout=30) as client:
+        async with httpx.AsyncClient(auth=self._access, timeout=30) as client:
             while len(found) % PAGE == 0:
                 page = await client.get(self._history, params=asked | {"offset": str(len(found))})
                 alerts = orjson.loads(page.raise_for_status().content)["alerts"]
@@ -137,21 +140,21 @@ class Listener:
 
 
 def listen(
-    url: str, token: str, org: str | None = None, out: Path | None = None, as_json: bool = False,
+    url: str, credentials: Credentials, org: str | None = None, out: Path | None = None, as_json: bool = False,
     bookmark: Bookmark | None = None,
 ) -> None:  # fmt: skip
     """Listen until Ctrl-C; see the module. Raises Misconfigured when the server refuses for good."""
     console, notes = Console(soft_wrap=True), Console(stderr=True, style="dim")
     printed = printer(console, out, as_json=as_json)
     with suppress(KeyboardInterrupt):
-        asyncio.run(Listener(url, token, org, printed, notes.print, bookmark).run())
+        asyncio.run(Listener(url, credentials, org, printed, notes.print, bookmark).run())
 
 
 def listen_command(
     url: Annotated[str, typer.Option("--url", envvar="SANJIAN_URL", help="服务地址 · address of the server")] = "",
-    token_file: Annotated[
+    credentials: Annotated[
         Path | None,
-        typer.Option("--token-file", exists=True, dir_okay=False, help="存放令牌的文件 · file with the token"),
+        typer.Option("--credentials", exists=True, dir_okay=False, help="接入凭证文件 · file of credentials"),
     ] = None,
     org: Annotated[str | None, typer.Option("--org", help="只看此机构 · only this institution")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="追加写入 NDJSON 文件 · append to an NDJSON file")] = None,
@@ -164,22 +167,16 @@ def listen_command(
         Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="本机 sanjian up 的数据目录 · data directory")
     ] = Path("data"),
 ) -> None:
-    """实时接收告警，从上次停下的位置继续；令牌取自 SANJIAN_TOKEN 或文件 · alerts as they come, from where it was."""
-    runtime = datadir.read(data, datadir.RUNTIME)
-    given = token_file.read_text().strip() if token_file else os.environ.get("SANJIAN_TOKEN", "")
-    where = url or runtime.get("url", "")
-    token = given or runtime.get("token", "")
-    if not where or not token:
-        raise Misconfigured("Set SANJIAN_URL and SANJIAN_TOKEN, or start sanjian up on this machine.")
-    with ExitStack() as stack:
-        file = cursor or data / cursor_name(url, given, org)
-        listen(where, token, org, out, as_json, stack.enter_context(held(file)))
+    """实时接收告警，从上次停下的位置继续；凭证取自环境变量或文件 · alerts as they come, from where it was."""
+    where, found = find(data, url, credentials)
+    with held(cursor or data / cursor_name(url, found.client_id, org)) as bookmark:
+        listen(where, found, org, out, as_json, bookmark)
 
 
-def cursor_name(url: str, token: str, org: str | None) -> str:
-    """The file of a listener in the data directory. ``sanjian up`` has another port and token each time, and it is the
-    same stream: empty for those of ``runtime.json``."""
-    return f"listen-{hashlib.sha256(f'{url} {token} {org or str()}'.encode()).hexdigest()[:12]}.json"
+def cursor_name(url: str, client_id: str, org: str | None) -> str:
+    """The file of a listener in the data directory. ``url`` is empty when it is not given: ``sanjian up`` has another
+    port each time, and it is the same stream."""
+    return f"listen-{hashlib.sha256(f'{url} {client_id} {org or str()}'.encode()).hexdigest()[:12]}.json"
 
 
 def printer(console: Console, out: Path | None, *, as_json: bool) -> Print:

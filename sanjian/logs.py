@@ -9,9 +9,10 @@ import structlog
 
 from sanjian.settings import Settings
 
-#: These tell about every fetch, seek and reconnect; only their warnings concern the people who run Sanjian.
+#: These tell about every fetch, seek and reconnect, and SQLAlchemy about every row that it reads, password hashes too;
+#: only their warnings concern the people who run Sanjian.
 CHATTY = ("aiokafka", "kafka", "faust", "mode", "asyncio", "uvicorn.access", "clickhouse_connect", "httpx", "abc",
-          "streams.transport")  # fmt: skip
+          "streams.transport", "alembic", "sqlalchemy")  # fmt: skip
 
 
 def configure(settings: Settings) -> None:

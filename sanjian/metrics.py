@@ -39,7 +39,7 @@ ALERT_CLIENTS_SLOW = Counter(
     "sanjian_alert_clients_slow", "Websocket clients closed because they did not keep up", registry=REGISTRY
 )
 ALERT_CLIENTS_REFUSED = Counter(
-    "sanjian_alert_clients_refused", "Websocket clients refused by limit: total, token", ["limit"], registry=REGISTRY
+    "sanjian_alert_clients_refused", "Websocket clients refused by limit: total, account", ["limit"], registry=REGISTRY
 )
 ALERT_RESUMES = Counter(
     "sanjian_alert_resumes",

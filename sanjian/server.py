@@ -13,6 +13,7 @@ import structlog
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 
+from api.accounts.accounts import Accounts
 from api.app import create_app
 from api.ports import Ports
 from clickhouse.client import ClickHouse
@@ -75,6 +76,12 @@ async def _work(settings: Settings, clickhouse: ClickHouse, topics: dict[str, To
 def run_api(settings: Settings) -> int:
     """Serve until stopped; the exit code."""
     clickhouse, topics = _servers(settings)
+    accounts = Accounts.open(settings)
+    if accounts.database.pending():
+        raise Misconfigured("The accounts database is not up to date; run sanjian migrate first.")
+    accounts.purge()
+    if not accounts.users.all():
+        log.warning("no_users", hint="sanjian user add <name> --role admin")
     standard = load(settings.standard_settings)
     changes = topics[settings.changes_topic]
     ports = Ports()
@@ -97,10 +104,11 @@ def run_api(settings: Settings) -> int:
             await producer.close()
 
     app = create_app(
-        settings, clickhouse, bootstrap=settings.bootstrap, topics=topics, lifespan_hooks=[tools],
+        settings, clickhouse, accounts, bootstrap=settings.bootstrap, topics=topics, lifespan_hooks=[tools],
         ports=ports, standard=standard,
     )  # fmt: skip
     server = Server(app, settings.host, settings.port)
     asyncio.run(server.serve())
     clickhouse.close()
+    accounts.close()
     return 0 if server.started else EXIT_BUG

@@ -32,6 +32,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app, host=host, port=port, ws=Outlet, ws_per_message_deflate=False, ws_max_size=WEBSOCKET_BYTES,
                 log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS,
+                proxy_headers=False,  # whom to believe about addresses says SANJIAN_TRUSTED_PROXIES
             )
         )  # fmt: skip
 

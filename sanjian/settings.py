@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +35,14 @@ class Settings(BaseSettings):
     partitions: int = Field(6, ge=1, le=1000, description="Partitions of his.changes when it is created")
     replication: int = Field(1, ge=1, le=10, description="Replication of topics when they are created")
 
-    tokens_file: Path | None = Field(None, description="Access tokens; default tokens.json in data_dir")
+    accounts: str = Field("", description="postgresql://user:password@host/db; empty: SQLite in data_dir")
+    token_minutes: int = Field(60, ge=1, le=1440, description="How long an access token of a machine works")
+    session_idle_minutes: int = Field(60, ge=1, le=1440, description="A login ends after so long without a call")
+    session_hours: float = Field(12.0, gt=0, le=168, description="A login ends after so long in any case")
+    registration: bool = Field(True, description="Whether people may ask for an account themselves")
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks of our own proxies, whose X-Forwarded-For is believed"
+    )
     standard_settings: Path | None = Field(None, description="YAML file that overrides settings of the standard")
 
     max_message_bytes: int = Field(
@@ -54,7 +62,9 @@ class Settings(BaseSettings):
         60.0, ge=0, description="After an outage of our own, hospitals have so long before anything counts as missing"
     )
     alert_clients: int = Field(5000, ge=1, description="Most websocket clients of one process")
-    alert_clients_per_token: int = Field(20, ge=1, description="Most websocket clients of one token in one process")
+    alert_clients_per_account: int = Field(
+        20, ge=1, description="Most websocket clients of one user or machine in one process"
+    )
     alert_buffer_bytes: int = Field(
         1024 * 1024, ge=65536, description="A websocket client that is so far behind is cut off; it can resume"
     )
@@ -79,6 +89,32 @@ class Settings(BaseSettings):
             raise ValueError("SANJIAN_CLICKHOUSE must look like clickhouse://user:password@host:8123/database")
         return value
 
+    @field_validator("accounts")
+    @classmethod
+    def _accounts_address(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("SANJIAN_ACCOUNTS must look like postgresql://user:password@host/database")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_address(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("SANJIAN_PUBLIC_URL must look like https://sanjian.example.cn")
+        return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        for part in (part.strip() for part in value.split(",")):
+            try:
+                network = ip_network(part) if part else None
+            except ValueError:
+                raise ValueError("SANJIAN_TRUSTED_PROXIES must look like 10.0.0.5,10.1.0.0/16") from None
+            if network is not None and network.prefixlen == 0:
+                raise ValueError("SANJIAN_TRUSTED_PROXIES must not be everybody: name your proxies")
+        return value
+
     @model_validator(mode="after")
     def _runs_hold_a_message(self) -> Settings:
         if self.run_max_bytes < self.max_message_bytes // 8:
@@ -100,7 +136,12 @@ class Settings(BaseSettings):
         """Broker addresses ``host:port`` of ``kafka``."""
         return [part.removeprefix("kafka://") for part in self.kafka.split(",") if part]
 
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks of ``trusted_proxies``."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+
     @property
-    def tokens_path(self) -> Path:
-        """The file of access tokens."""
-        return self.tokens_file or self.data_dir / "tokens.json"
+    def tls(self) -> bool:
+        """Whether people reach us over TLS: then cookies are sent over nothing else."""
+        return self.public_url.startswith("https://")

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import typer
 from rich.table import Table
 
-from sanjian.admin import Data, Token, Url, call, console
+from sanjian.admin import Credentials, Data, Url, call, console
 
 File = Annotated[Path, typer.Argument(help="CSV 或 .xlsx 文件 · CSV or .xlsx", exists=True, dir_okay=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="只检查，不写入 · only check, write nothing")]
@@ -27,17 +27,21 @@ def table_app(path: str) -> typer.Typer:
 
     @app.command("import")
     def import_(
-        file: File, dry_run: DryRun = False, url: Url = "", token: Token = "", data: Data = Path("data")
+        file: File, dry_run: DryRun = False, url: Url = "", credentials: Credentials = None, data: Data = Path("data")
     ) -> None:
         """导入 CSV 或 .xlsx；有一行不对就都不写入 · import a table; with one wrong line nothing is written."""
-        raise typer.Exit(send_table(path, file, dry_run, url, token, data))
+        raise typer.Exit(send_table(path, file, dry_run, url, credentials, data))
 
     @app.command("export")
     def export(
-        out: Out = None, format: Kind = "xlsx", url: Url = "", token: Token = "", data: Data = Path("data")
+        out: Out = None,
+        format: Kind = "xlsx",
+        url: Url = "",
+        credentials: Credentials = None,
+        data: Data = Path("data"),
     ) -> None:
         """导出为 CSV 或 .xlsx，可修改后导入 · export a table that can be imported again."""
-        console.print(str(fetch_table(path, out, format, url, token, data)))
+        console.print(str(fetch_table(path, out, format, url, credentials, data)))
 
     return app
 
@@ -50,26 +54,26 @@ Map = Annotated[str, typer.Argument(help="department | fee | drug | item")]
 
 @codemaps.command("import")
 def import_map(
-    org: Org, map: Map, file: File, dry_run: DryRun = False, url: Url = "", token: Token = "",
+    org: Org, map: Map, file: File, dry_run: DryRun = False, url: Url = "", credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:  # fmt: skip
     """导入对码表 · import a code map; every line is held against the catalogue."""
-    raise typer.Exit(send_table(f"/api/v1/codemaps/{org}/{map}", file, dry_run, url, token, data))
+    raise typer.Exit(send_table(f"/api/v1/codemaps/{org}/{map}", file, dry_run, url, credentials, data))
 
 
 @codemaps.command("export")
 def export_map(
-    org: Org, map: Map, out: Out = None, format: Kind = "xlsx", url: Url = "", token: Token = "",
+    org: Org, map: Map, out: Out = None, format: Kind = "xlsx", url: Url = "", credentials: Credentials = None,
     data: Data = Path("data"),
 ) -> None:  # fmt: skip
     """导出对码表 · export a code map."""
-    console.print(str(fetch_table(f"/api/v1/codemaps/{org}/{map}", out, format, url, token, data)))
+    console.print(str(fetch_table(f"/api/v1/codemaps/{org}/{map}", out, format, url, credentials, data)))
 
 
 @codemaps.command("history")
-def history(org: Org, map: Map, url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def history(org: Org, map: Map, url: Url = "", credentials: Credentials = None, data: Data = Path("data")) -> None:
     """对码修改历史 · changes of a code map."""
-    found = call("GET", f"/api/v1/codemaps/{org}/{map}/history", url, token, data).json()
+    found = call("GET", f"/api/v1/codemaps/{org}/{map}/history", url, credentials, data).json()
     shown = Table("版本 version", "时间 at", "修改人 by", "编码 codes", "新增 added", "撤销 undoes", "被撤销 undone by")
     for one in found["versions"]:
         names = ("version", "at", "changed_by", "codes", "added", "undoes", "undone_by")
@@ -78,17 +82,19 @@ def history(org: Org, map: Map, url: Url = "", token: Token = "", data: Data = P
 
 
 @codemaps.command("undo")
-def undo(org: Org, map: Map, version: int, url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def undo(
+    org: Org, map: Map, version: int, url: Url = "", credentials: Credentials = None, data: Data = Path("data")
+) -> None:
     """撤销一个版本 · take one version back."""
     place = f"/api/v1/codemaps/{org}/{map}/undo"
-    done = call("POST", place, url, token, data, params={"version": version}).json()
+    done = call("POST", place, url, credentials, data, params={"version": version}).json()
     console.print(f"已撤销，新版本 {done['version']} · undone, version {done['version']} now")
 
 
-def send_table(path: str, file: Path, dry_run: bool, url: str, token: str, data: Path) -> int:
+def send_table(path: str, file: Path, dry_run: bool, url: str, credentials: Path | None, data: Path) -> int:
     """Send a file to ``path``/import, show the answer, give the exit code: 1 when something in it is wrong."""
     answer = call(
-        "POST", f"{path}/import", url, token, data, content=file.read_bytes(),
+        "POST", f"{path}/import", url, credentials, data, content=file.read_bytes(),
         params={"dry_run": dry_run},     ).json()  # fmt: skip
     found: dict[str, Any] = answer["error"]["import"] if "error" in answer else answer
     if found["problems"]:
@@ -107,9 +113,9 @@ def send_table(path: str, file: Path, dry_run: bool, url: str, token: str, data:
     return 0
 
 
-def fetch_table(path: str, out: Path | None, format: str, url: str, token: str, data: Path) -> Path:
+def fetch_table(path: str, out: Path | None, format: str, url: str, credentials: Path | None, data: Path) -> Path:
     """Fetch ``path``/export into a file; returns where it is."""
-    answer = call("GET", f"{path}/export", url, token, data, params={"format": format})
+    answer = call("GET", f"{path}/export", url, credentials, data, params={"format": format})
     name = re.search(r"filename\*=UTF-8''(\S+)", answer.headers.get("content-disposition", ""))
     given = Path(unquote(name[1])).name if name else f"export.{format}"
     place = out / given if out and out.is_dir() else out or Path(given)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,16 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from api.accounts.accounts import Accounts
 from api.app import create_app
 from api.ports import Ports, WorkerState
-from api.tokens import new_token
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
 from sanjian import datadir
 from sanjian.broker import EmbeddedBroker
 from sanjian.demo import Demo
 from sanjian.errors import Misconfigured, NotNow
+from sanjian.first import ADMIN, first_admin, runtime_client
 from sanjian.serving import Server
 from sanjian.settings import Settings
 from standard.load import load
@@ -56,6 +57,7 @@ class Runtime:
     """What of the worker the API asks for; filled while the worker runs."""
 
     clickhouse: ClickHouse
+    accounts: Accounts
     broker: EmbeddedBroker | None
     bootstrap: list[str]
     changes: Topic
@@ -83,17 +85,33 @@ def run(settings: Settings, demo: bool = False) -> int:
         clickhouse = ClickHouse(settings.clickhouse_dsn, readers=READERS, memory_mb=settings.clickhouse_memory_mb)
         stack.callback(clickhouse.close)
         migrate(clickhouse)
+        accounts = stack.enter_context(_accounts(settings))
         broker = _broker(settings)
         bootstrap = [broker.bootstrap] if broker else settings.bootstrap
         topics = ensure_topics(settings, bootstrap)
-        runtime = Runtime(clickhouse, broker, bootstrap, topics[settings.changes_topic])
+        runtime = Runtime(clickhouse, accounts, broker, bootstrap, topics[settings.changes_topic])
         shown = Demo(settings, standard) if demo else None
         if shown:
-            shown.register(clickhouse)
+            shown.register(clickhouse, accounts)
         code = asyncio.run(_serve(settings, standard, runtime, topics, listener, shown))
         _end_broker(runtime, settings.data_dir)
         datadir.remove(settings.data_dir, datadir.RUNTIME)
         return code
+
+
+@contextlib.contextmanager
+def _accounts(settings: Settings) -> Iterator[Accounts]:
+    """The accounts, up to date; at the very first start with an administrator, whose password is printed."""
+    accounts = Accounts.open(settings)
+    try:
+        accounts.database.migrate()
+        accounts.purge()
+        password = first_admin(accounts)
+        if password is not None:
+            print(f"管理员 administrator: {ADMIN}  一次性密码 one-time password: {password}", flush=True)
+        yield accounts
+    finally:
+        accounts.close()
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -151,8 +169,8 @@ async def _serve(
                 await producer.close()
 
     app = create_app(
-        settings, runtime.clickhouse, bootstrap=runtime.bootstrap, topics=topics, lifespan_hooks=[worker],
-        ports=ports, standard=standard, demo=demo is not None,
+        settings, runtime.clickhouse, runtime.accounts, bootstrap=runtime.bootstrap, topics=topics,
+        lifespan_hooks=[worker], ports=ports, standard=standard, demo=demo is not None,
     )  # fmt: skip
     server = Server(app)
     watching = asyncio.create_task(_watch(settings, runtime, server, listener, demo))
@@ -177,8 +195,8 @@ async def _watch(
         await asyncio.sleep(0.05)
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
     kafka = f"kafka://{runtime.bootstrap[0]}"
-    token = await asyncio.to_thread(new_token, settings.tokens_path, "", "admin", "runtime", replace=True)
-    datadir.write(settings.data_dir, datadir.RUNTIME, {"url": url, "kafka": kafka, "token": token})
+    client = await asyncio.to_thread(runtime_client, runtime.accounts)
+    datadir.write(settings.data_dir, datadir.RUNTIME, {"url": url, "kafka": kafka, **client})
     log.info("serving", url=url, broker=kafka, clickhouse=settings.clickhouse_dsn.split("@")[-1])
     print(f"三监 Sanjian: {url}", flush=True)  # the one line that people look for
     if demo:

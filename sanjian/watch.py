@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from sanjian.admin import Data, Token, Url, ask, console
+from sanjian.admin import Credentials, Data, Url, ask, console
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -17,9 +17,9 @@ def _watch() -> None:
 
 
 @app.command()
-def status(url: Url = "", token: Token = "", data: Data = Path("data")) -> None:
+def status(url: Url = "", credentials: Credentials = None, data: Data = Path("data")) -> None:
     """最近一次运行、入库水位、当前告警 · the last run and what holds; exit code 1 when the watch does not run."""
-    found = ask("GET", "/api/v1/watch", url, token, data)
+    found = ask("GET", "/api/v1/watch", url, credentials, data)
     console.print("监测正常运行 · the watch runs" if found["running"] else "监测未在运行 · the watch does not run")
     if found["at"]:
         console.print(f"最近一次 last run: {found['at']} ({found['watcher']}, {found['took_ms']} ms)")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from sanjian import datadir
+from sanjian.access import Credentials, read_file
 from sanjian.errors import Misconfigured
 from simulators.feed import Feed
 from simulators.maps import write_maps
@@ -48,10 +49,10 @@ def simulate(
     manifest: Annotated[Path | None, typer.Option(help="写出预期结果 · write the expected result")] = None,
     to: Annotated[str, typer.Option(help="kafka://… 或 http://…，默认本机实例 · default: the running one")] = "",
     shape: Annotated[str, typer.Option(help="batch, debezium, debezium-schema")] = "batch",
-    token: Annotated[
-        str,
-        typer.Option(envvar="SANJIAN_TOKEN", help="网关令牌，或 @文件（机构→令牌） · token, or @file with org → token"),
-    ] = "",
+    credentials: Annotated[
+        Path | None,
+        typer.Option(help="接入凭证文件，一份或按机构 · file of one client, or of institution → client"),
+    ] = None,
     topic: Topic = DEFAULT_TOPIC,
     orgs_out: Annotated[Path | None, typer.Option(help="写出机构 · write the institutions")] = None,
     maps_out: Annotated[Path | None, typer.Option(help="写出对码表 · write the code maps")] = None,
@@ -85,7 +86,7 @@ def simulate(
         write_orgs(feed.province.orgs, orgs_out)
     if maps_out is not None:
         write_maps(feed.province.maps, maps_out)
-    target = MemoryTarget(keep=False) if dry_run else target_for(address, topic, _tokens(token))
+    target = MemoryTarget(keep=False) if dry_run else target_for(address, topic, _credentials(credentials))
     if backdate and isinstance(target, KafkaTarget):
         target.history_before = midnight(datetime.now(SHANGHAI).date())
     history = None if history_rate is None else History(midnight(last + timedelta(days=1)), Pace(history_rate or None))
@@ -209,14 +210,18 @@ def _shape(text: str, address: str) -> Shape:
     return text  # type: ignore[return-value]
 
 
-def _tokens(token: str) -> str | Mapping[str, str]:
-    """A token, or those of a file (institution → token) behind an @."""
-    if not token.startswith("@"):
-        return token
-    try:
-        content = orjson.loads(Path(token[1:]).read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise Misconfigured(f"The file of tokens {token[1:]} cannot be read.") from error
-    if not isinstance(content, dict):
-        raise Misconfigured(f"The file of tokens {token[1:]} must hold an object institution → token.")
-    return {str(org): str(value) for org, value in content.items()}
+def _credentials(file: Path | None) -> Credentials | Mapping[str, Credentials] | None:
+    """One client's credentials, or those of each institution, or those of SANJIAN_CLIENT_ID and _SECRET."""
+    if file is None:
+        client_id, secret = os.environ.get("SANJIAN_CLIENT_ID", ""), os.environ.get("SANJIAN_CLIENT_SECRET", "")
+        return Credentials(client_id, secret) if client_id and secret else None
+    content = read_file(file)
+    one = Credentials.read(content)
+    if one is not None:
+        return one
+    found = {org: Credentials.read(own) if isinstance(own, dict) else None for org, own in content.items()}
+    if not found or None in found.values():
+        raise Misconfigured(
+            f"The file of credentials {file} must hold client_id and client_secret, or institution → both."
+        )
+    return {org: own for org, own in found.items() if own is not None}

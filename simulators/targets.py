@@ -13,6 +13,7 @@ import httpx
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from sanjian.access import Access, Credentials
 from sanjian.errors import Invalid, Misconfigured, NotNow
 from simulators.messages import Message
 
@@ -106,13 +107,14 @@ class KafkaTarget:
 
 @dataclass(slots=True)
 class GatewayTarget:
-    """The HTTP gateway. ``token`` is one token for all or a mapping institution → token; batches only."""
+    """The HTTP gateway; batches only. ``credentials`` are one client's, or those of each institution."""
 
     url: str
-    token: str | Mapping[str, str]
+    credentials: Credentials | Mapping[str, Credentials]
     transport: httpx.BaseTransport | None = None
     receipts: list[str] = field(default_factory=list)
     _client: httpx.Client | None = None
+    _access: dict[str, Access] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self._client = httpx.Client(base_url=self.url, timeout=30.0, transport=self.transport)
@@ -126,7 +128,7 @@ class GatewayTarget:
         """Post the rows of a change batch; a repeated call is harmless, the gateway knows batches by their id."""
         assert self._client is not None
         head = {
-            "Authorization": f"Bearer {self._token(message.org)}", "Content-Type": "application/x-ndjson",
+            "Content-Type": "application/x-ndjson",
             "X-Sanjian-Batch": message.batch,
             "X-Sanjian-Sent-At": message.sent_at.isoformat(timespec="seconds"),
         }  # fmt: skip
@@ -151,16 +153,18 @@ class GatewayTarget:
     def _post(self, message: Message, head: dict[str, str]) -> httpx.Response | None:
         assert self._client is not None
         try:
-            return self._client.post(f"/api/v1/changes/{message.table}", content=message.body, headers=head)
-        except httpx.TransportError:
+            url, auth = f"/api/v1/changes/{message.table}", self._auth(message.org)
+            return self._client.post(url, content=message.body, headers=head, auth=auth)
+        except (httpx.TransportError, NotNow):
             return None
 
-    def _token(self, org: str) -> str:
-        if isinstance(self.token, str):
-            return self.token
-        if org not in self.token:
-            raise Misconfigured(f"There is no token for institution {org}.")
-        return self.token[org]
+    def _auth(self, org: str) -> Access:
+        if org not in self._access:
+            found = self.credentials if isinstance(self.credentials, Credentials) else self.credentials.get(org)
+            if found is None:
+                raise Misconfigured(f"There are no credentials for institution {org}.")
+            self._access[org] = Access(self.url, found)
+        return self._access[org]
 
 
 @dataclass(slots=True)
@@ -185,12 +189,14 @@ class MemoryTarget:
         """Nothing to wait for."""
 
 
-def target_for(address: str, topic: str, token: str | Mapping[str, str]) -> KafkaTarget | GatewayTarget:
+def target_for(
+    address: str, topic: str, credentials: Credentials | Mapping[str, Credentials] | None
+) -> KafkaTarget | GatewayTarget:
     """The target of an address. Raises Misconfigured for anything but kafka://, http:// and https://."""
     if address.startswith("kafka://"):
         return KafkaTarget([part.removeprefix("kafka://") for part in address.split(",") if part], topic)
     if address.startswith(("http://", "https://")):
-        if not token:
-            raise Misconfigured("Sending to the gateway needs --token.")
-        return GatewayTarget(address.rstrip("/"), token)
+        if credentials is None:
+            raise Misconfigured("Sending to the gateway needs --credentials (sanjian client add --out makes the file).")
+        return GatewayTarget(address.rstrip("/"), credentials)
     raise Misconfigured(f"--to must begin with kafka:// or http://, not {address!r}.")

@@ -20,22 +20,22 @@ _TITLE = SheetColumn("org_name", "机构名称", "institution name", "text", 30)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The institutions by code with their names, and the standard. ``own`` is set for a hospital: it may name no other
-    institution."""
+    """The institutions by code with their names, and the standard. ``sees``: the institutions that the caller may name,
+    None for all of them."""
 
     orgs: Mapping[str, str]
     standard: Standard
-    own: str = ""
+    sees: frozenset[str] | None = None
 
     def org_wrong(self, org: str) -> Wrong | None:
         """Why an entry cannot be about this institution."""
-        if self.own and org != self.own:
+        if self.sees is not None and org not in self.sees:
             return Wrong("other_org")
         return None if org in self.orgs else Wrong("unknown_org")
 
     def place_wrongs(self, org: str, table: str) -> list[tuple[str, Wrong]]:
         """Why an entry cannot be about this institution and table; ``*`` stands for all of them."""
-        wrong = None if org == EVERY else self.org_wrong(org)
+        wrong = None if org == EVERY and self.sees is None else self.org_wrong(org)
         found = [("org", wrong)] if wrong else []
         return found if table == EVERY or table in self.standard.tables else [*found, ("table", Wrong("unknown_table"))]
 

@@ -42,7 +42,7 @@ PROBLEMS: Mapping[str, tuple[str, str, str, str]] = {
     "order": ("结束早于开始", "核对起止时间", "Ends before it begins", "Check beginning and end"),
     "unknown_org": ("没有登记这个机构", "核对机构代码，或先导入机构", "This institution is not registered",
                     "Check its code, or import the institutions first"),
-    "other_org": ("只能上传本机构的数据", "删除其他机构的行", "Only your own institution's lines",
+    "other_org": ("不在您可查看的机构范围内", "删除其他机构的行", "Not one of the institutions that you may see",
                   "Take the other institutions' lines out"),
     "unknown_table": ("没有这张标准表", "填表名（如 TB_MZ_SFMXB）或中文表名，* 表示全部", "No such standard table",
                       "Enter its name (like TB_MZ_SFMXB); * for all"),

@@ -14,6 +14,7 @@ from api.indicators.filters import Filters
 from api.indicators.names import SEVERITIES, named, tables
 from api.services import Services
 from api.sheets import SheetColumn
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 _COLUMNS = (
@@ -28,9 +29,9 @@ _ROW_COLUMNS = (
 )  # fmt: skip
 
 
-def association(parts: Services, asked: Filters, kind: str) -> Figures:
+def association(parts: Services, seen: Reader, asked: Filters, kind: str) -> Figures:
     """Checked and failed rows by month, institution, table and rule. ``kind`` empty: all kinds. Blocks."""
-    frame = parts.clickhouse.query(load_query("indicator_association"), asked.parameters() | {"kind": kind})
+    frame = seen.query(load_query("indicator_association"), asked.parameters() | {"kind": kind})
     keys = list(frame.select("table", "rule_id").iter_rows())
     texts = {(table, rule): parts.wording.of(table, rule, "")["rule_zh"] for table, rule in set(keys)}
     frame = frame.with_columns(
@@ -44,16 +45,14 @@ def association(parts: Services, asked: Filters, kind: str) -> Figures:
     return Figures("association", "数据关联性检验", "Association", _COLUMNS, frame, totals)
 
 
-def association_rows(parts: Services, asked: Filters, kind: str, rule_id: str) -> Listing:
+def association_rows(parts: Services, seen: Reader, asked: Filters, kind: str, rule_id: str) -> Listing:
     """The rows that failed, with their keys. Blocks."""
     wanted = asked.parameters() | {"kind": kind, "rule_id": rule_id}
-    total = parts.clickhouse.rows(load_query("indicator_association_count"), wanted)[0]["failed"]
+    total = seen.rows(load_query("indicator_association_count"), wanted)[0]["failed"]
     names = {org.org: org.name for org in parts.orgs.all()}
 
     def page(limit: int, offset: int) -> list[dict[str, Any]]:
-        rows = parts.clickhouse.rows(
-            load_query("indicator_association_rows"), wanted | {"limit": limit, "offset": offset}
-        )
+        rows = seen.rows(load_query("indicator_association_rows"), wanted | {"limit": limit, "offset": offset})
         return [_row(parts, row, names) for row in rows]
 
     def chunks() -> Iterator[list[dict[str, Any]]]:

@@ -14,6 +14,7 @@ from api.indicators.names import STATES, tables
 from api.models_indicators import IndicatorAnswer
 from api.services import Services
 from api.sheets import Sheet, SheetColumn
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 By = Literal["business", "arrival"]
@@ -37,12 +38,12 @@ _LIST = (
 Row = dict[str, Any]
 
 
-def calendar_rows(parts: Services, asked: Filters, by: By) -> list[Row]:
+def calendar_rows(parts: Services, seen: Reader, asked: Filters, by: By) -> list[Row]:
     """A row an institution and table, each with its days (those without anything are not there). Blocks."""
     now = parts.now()
-    wanted = asked.parameters() | {"by": by, "now": now, "watermark": _watermark(parts)}
+    wanted = asked.parameters() | {"by": by, "now": now, "watermark": _watermark(seen)}
     names = tables(parts.standard)
-    rows = parts.clickhouse.query(load_query("indicator_calendar"), wanted).to_dicts()
+    rows = seen.query(load_query("indicator_calendar"), wanted).to_dicts()
     for row in rows:
         row["table_zh"] = names.get(row["table"], (row["table"], ""))[0]
         # an unnamed tuple of ClickHouse comes with its places as names: "1", "2", …
@@ -50,9 +51,9 @@ def calendar_rows(parts: Services, asked: Filters, by: By) -> list[Row]:
     return rows
 
 
-def calendar(parts: Services, asked: Filters, by: By, group: Group) -> IndicatorAnswer:
+def calendar(parts: Services, seen: Reader, asked: Filters, by: By, group: Group) -> IndicatorAnswer:
     """One page, by institution and table or by institution; ``totals`` count the states of all tables and days."""
-    rows = calendar_rows(parts, asked, by)
+    rows = calendar_rows(parts, seen, asked, by)
     counts = Counter(day["state"] for row in rows for day in row["days"])
     totals = {state: counts[state] for state in STATES if counts[state]}
     shown = _by_org(rows) if group == "org" else rows
@@ -114,8 +115,8 @@ def _by_org(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _watermark(parts: Services) -> datetime:
+def _watermark(seen: Reader) -> datetime:
     """What arrived before this has landed, as the watch saw it last; never: nothing is known to have landed."""
-    rows = parts.clickhouse.rows(load_query("watermark"))
+    rows = seen.rows(load_query("watermark"))
     watermark: datetime = rows[0]["watermark"]
     return watermark

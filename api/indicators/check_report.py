@@ -13,6 +13,7 @@ from api.indicators.filters import Filters
 from api.indicators.names import SEVERITIES, named, tables
 from api.services import Services
 from api.sheets import SheetColumn
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 By = Literal["business", "arrival"]
@@ -45,9 +46,9 @@ _TEXTS = ("rule_zh", "rule_en", "fix_zh", "fix_en")
 _OUTCOMES = {"accepted": "入库", "rejected": "拒收"}
 
 
-def check_report(parts: Services, asked: Filters, by: By) -> Figures:
+def check_report(parts: Services, seen: Reader, asked: Filters, by: By) -> Figures:
     """Counts and rates by month, institution and table. Blocks."""
-    frame = parts.clickhouse.query(load_query("indicator_check_report"), asked.parameters() | {"by": by})
+    frame = seen.query(load_query("indicator_check_report"), asked.parameters() | {"by": by})
     frame = frame.with_columns(month_text(), named("table", tables(parts.standard)))
     totals: dict[str, Any] = {name: total_of(frame, name) for name in _SUMS}
     totals["standing"] = total_of(frame, "standing") if by == "business" else None
@@ -56,9 +57,9 @@ def check_report(parts: Services, asked: Filters, by: By) -> Figures:
     return Figures("check_report", "数据检查报告", "Check report", _COLUMNS, frame, totals)
 
 
-def check_rules(parts: Services, asked: Filters) -> Figures:
+def check_rules(parts: Services, seen: Reader, asked: Filters) -> Figures:
     """Which rules were violated how often, most first. Blocks."""
-    frame = parts.clickhouse.query(load_query("indicator_check_rules"), asked.parameters())
+    frame = seen.query(load_query("indicator_check_rules"), asked.parameters())
     texts = [dict(parts.wording.of(table, rule, "")) for table, rule in frame.select("table", "rule_id").iter_rows()]
     frame = frame.with_columns(
         named("table", tables(parts.standard)),
@@ -69,17 +70,15 @@ def check_rules(parts: Services, asked: Filters) -> Figures:
     return Figures("check_rules", "违反的规则", "Rules violated", _RULE_COLUMNS, frame, totals)
 
 
-def check_findings(parts: Services, asked: Filters, rule_id: str, severity: str) -> Listing:
+def check_findings(parts: Services, seen: Reader, asked: Filters, rule_id: str, severity: str) -> Listing:
     """Every finding with row key, column, masked value, rule and what to do. Blocks."""
     wanted = asked.parameters() | {"rule_id": rule_id, "severity": severity}
-    counts = parts.clickhouse.rows(load_query("indicator_check_findings_count"), wanted)
+    counts = seen.rows(load_query("indicator_check_findings_count"), wanted)
     names = {org.org: org.name for org in parts.orgs.all()}
 
     def page(limit: int, offset: int, **more: Any) -> list[dict[str, Any]]:
         asking = wanted | {"limit": limit, "offset": offset} | more
-        return [
-            _finding(parts, row, names) for row in parts.clickhouse.rows(load_query("indicator_check_findings"), asking)
-        ]
+        return [_finding(parts, row, names) for row in seen.rows(load_query("indicator_check_findings"), asking)]
 
     def chunks() -> Iterator[list[dict[str, Any]]]:
         # by institution: the table is sorted by it, so that no question reads what another one has read

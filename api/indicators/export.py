@@ -9,13 +9,14 @@ from anyio import to_thread
 from fastapi import Request
 from starlette.responses import Response
 
+from api.accounts.principal import Principal
 from api.errors import ApiError
 from api.indicators.figures import Figures, Listing
 from api.indicators.filters import Filters
 from api.models_indicators import IndicatorAnswer
 from api.services import Services
 from api.sheets import Sheet, download
-from api.tokens import Principal
+from clickhouse.narrowed import Reader
 
 #: Excel's limit is 1 048 576 lines; one is the header, and a round number is easier to say.
 XLSX_ROWS = 1_000_000
@@ -23,14 +24,15 @@ XLSX_ROWS = 1_000_000
 
 async def shown(
     parts: Services,
+    seen: Reader,
     who: Principal,
     request: Request,
     asked: Filters,
     work: Callable[..., Figures | Listing],
     *more: Any,
 ) -> IndicatorAnswer | Response:
-    """What ``work(parts, asked, *more)`` found, in the form that is asked for; it runs in a thread."""
-    found = await to_thread.run_sync(work, parts, asked, *more)
+    """What ``work(parts, seen, asked, *more)`` found, in the form that is asked for; it runs in a thread."""
+    found = await to_thread.run_sync(work, parts, seen, asked, *more)
     if asked.format == "json":
         return await to_thread.run_sync(found.answer, asked)
     rows = found.frame.height if isinstance(found, Figures) else found.total

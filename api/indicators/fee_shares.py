@@ -13,6 +13,7 @@ from api.indicators.filters import Filters
 from api.indicators.names import CARE, fees, named
 from api.services import Services
 from api.sheets import SheetColumn
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 _COLUMNS = (
@@ -26,9 +27,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def fee_shares(parts: Services, asked: Filters) -> Figures:
+def fee_shares(parts: Services, seen: Reader, asked: Filters) -> Figures:
     """Amounts and shares by month, institution, kind of care and fee category. Blocks."""
-    frame = parts.clickhouse.query(load_query("indicator_fee_shares"), asked.parameters())
+    frame = seen.query(load_query("indicator_fee_shares"), asked.parameters())
     frame = frame.with_columns(month_text(), named("care", CARE), named("code", fees(parts.standard)))
     by_care = {care: total_of(frame.filter(pl.col("care") == care), "amount") or Decimal(0) for care in CARE}
     amount = sum(by_care.values(), Decimal(0))

@@ -12,6 +12,7 @@ from api.indicators.filters import Filters
 from api.indicators.names import MAPS, named
 from api.services import Services
 from api.sheets import SheetColumn
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 from standard.model import MapKind, Standard
 
@@ -44,9 +45,9 @@ def parameters(standard: Standard, asked: Filters, maps: Sequence[MapKind]) -> d
     }  # fmt: skip
 
 
-def mapping(parts: Services, asked: Filters, name: str, maps: Sequence[MapKind]) -> Figures:
+def mapping(parts: Services, seen: Reader, asked: Filters, name: str, maps: Sequence[MapKind]) -> Figures:
     """Mapping rates by institution and map. Blocks."""
-    frame = parts.clickhouse.query(load_query("indicator_mapping"), parameters(parts.standard, asked, maps))
+    frame = seen.query(load_query("indicator_mapping"), parameters(parts.standard, asked, maps))
     frame = frame.with_columns(named("map", MAPS))
     totals: dict[str, Any] = {column: total_of(frame, column) for column in _SUMS}
     totals["rows_rate"] = rate(totals["mapped_rows"], totals["rows"])
@@ -57,14 +58,14 @@ def mapping(parts: Services, asked: Filters, name: str, maps: Sequence[MapKind])
     return Figures(name, zh, en, _COLUMNS, frame, totals)
 
 
-def unmapped(parts: Services, asked: Filters, maps: Sequence[MapKind]) -> Listing:
+def unmapped(parts: Services, seen: Reader, asked: Filters, maps: Sequence[MapKind]) -> Listing:
     """Local codes without a standard code now, the most used first, as the institution calls them. Blocks."""
     wanted = parameters(parts.standard, asked, maps) | {"limit": EVERY, "offset": 0}
-    frame = parts.clickhouse.query(load_query("indicator_mapping_unmapped"), wanted).with_columns(named("map", MAPS))
+    frame = seen.query(load_query("indicator_mapping_unmapped"), wanted).with_columns(named("map", MAPS))
 
     def page(limit: int, offset: int) -> list[dict[str, Any]]:
         rows = frame.slice(offset, limit).to_dicts()
-        called = _names(parts, rows)
+        called = _names(seen, rows)
         return [
             row | {
                 "local_name": called.get((row["org"], row["code"]), row["local_name"]),
@@ -80,9 +81,9 @@ def unmapped(parts: Services, asked: Filters, maps: Sequence[MapKind]) -> Listin
     return Listing("unmapped", "未对码代码", "Unmapped codes", _CODE_COLUMNS, frame.height, page, chunks)
 
 
-def _names(parts: Services, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+def _names(seen: Reader, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
     if not rows:
         return {}
     wanted = {"orgs": sorted({row["org"] for row in rows}), "codes": sorted({row["code"] for row in rows})}
-    found = parts.clickhouse.rows(load_query("unmapped_names"), wanted)
+    found = seen.rows(load_query("unmapped_names"), wanted)
     return {(row["org"], row["code"]): row["name"] for row in found}

@@ -12,6 +12,7 @@ from api.indicators.names import VERDICTS, named
 from api.services import Services
 from api.sheets import SheetColumn
 from clickhouse.declarations import QUANTITIES
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 from streams.watch.thresholds import THRESHOLDS
 
@@ -31,12 +32,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def multi_source(parts: Services, asked: Filters) -> Figures:
+def multi_source(parts: Services, seen: Reader, asked: Filters) -> Figures:
     """Quantities by month and institution; whole months, because declarations are monthly. Blocks."""
     first = asked.first.replace(day=1)
     _, last = month_days(f"{asked.last:%Y-%m}")
     wanted = replace(asked, first=first, last=last).parameters() | {"tolerance": THRESHOLDS[TOLERANCE].default}
-    frame = parts.clickhouse.query(load_query("indicator_multi_source"), wanted)
+    frame = seen.query(load_query("indicator_multi_source"), wanted)
     frame = frame.with_columns(month_text(), named("quantity", _QUANTITIES), named("verdict", VERDICTS))
     counts = dict(frame["verdict"].value_counts().iter_rows())
     totals = {verdict: counts.get(verdict, 0) for verdict in VERDICTS}

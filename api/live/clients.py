@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import structlog
+from anyio import to_thread
 
-from api.live.codes import TRY_AGAIN, UNAUTHORIZED
+from api.accounts.principal import Principal
+from api.accounts.standing import Standing
+from api.live.codes import COME_BACK, TRY_AGAIN, UNAUTHORIZED
 from api.live.outlet import Outlet
 from api.live.ring import Entry
-from api.tokens import Principal, TokenFile
 from sanjian import metrics
+from sanjian.errors import NotNow
 
 log = structlog.get_logger("api.live")
 
@@ -29,24 +31,21 @@ STALL_SECONDS = 30.0
 AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """With which token a client showed that it is ``who``; ``version`` is of the tokens file in which it was found."""
-
-    token: str
-    who: Principal
-    version: object
+#: How those stand who are connected; blocks, raises NotNow.
+Asking = Callable[[Collection[Principal]], Standing]
 
 
 class Client:
-    """One listener. ``org`` empty: all institutions. ``limit``: bytes that it may be behind."""
+    """One listener. ``org`` is the institution that it is about, empty for all that ``who`` may see; ``orgs`` are all of
+    these, None for every one. ``limit``: bytes that it may be behind."""
 
-    __slots__ = ("_bytes", "_limit", "_waiting", "badge", "org", "outlet")
+    __slots__ = ("_bytes", "_limit", "_waiting", "org", "orgs", "outlet", "who")
 
-    def __init__(self, outlet: Outlet, org: str, badge: Badge, limit: int) -> None:
+    def __init__(self, outlet: Outlet, who: Principal, org: str, limit: int) -> None:
         self.outlet = outlet
+        self.who = who
         self.org = org
-        self.badge = badge
+        self.orgs = frozenset({org}) if org else who.orgs
         self._limit = limit
         self._waiting: deque[bytes] | None = None
         self._bytes = 0  # of what is waiting
@@ -86,7 +85,7 @@ class Clients:
     """Those who have seen everything up to now and get what comes."""
 
     def __init__(self) -> None:
-        self._listening: dict[str, set[Client]] = {}
+        self._listening: dict[frozenset[str] | None, set[Client]] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._listening.values()))
@@ -96,19 +95,19 @@ class Clients:
 
     def join(self, client: Client) -> None:
         """From now on the client gets every alert for it."""
-        self._listening.setdefault(client.org, set()).add(client)
+        self._listening.setdefault(client.orgs, set()).add(client)
 
     def leave(self, client: Client) -> None:
         """Nothing happens if it never joined."""
-        listening = self._listening.get(client.org, set())
+        listening = self._listening.get(client.orgs, set())
         listening.discard(client)
         if not listening:
-            self._listening.pop(client.org, None)
+            self._listening.pop(client.orgs, None)
 
     def give(self, entries: Sequence[Entry]) -> None:
         """Alerts that were read together are one write for each client."""
-        for org, clients in list(self._listening.items()):
-            frames = [entry.frame for entry in entries if not org or entry.org == org]
+        for orgs, clients in list(self._listening.items()):
+            frames = [entry.frame for entry in entries if orgs is None or entry.org in orgs]
             if frames:
                 self._write(clients, b"".join(frames))
                 metrics.ALERTS_SENT.inc(len(frames) * len(clients))
@@ -118,27 +117,30 @@ class Clients:
         for client in self:
             client.cut(code, reason)
 
-    async def beat(self, note: Callable[[], bytes], tokens: TokenFile) -> None:
-        """For ever: a heartbeat to every client; those without a token by now, and those that are stuck, are cut off.
+    async def beat(self, note: Callable[[], bytes], ask: Asking) -> None:
+        """For ever: a heartbeat to every client; those whose token or session has ended, and those that are stuck, are
+        cut off; those who may see other institutions by now come back as such.
 
         :param note: makes the heartbeat's frame.
         """
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
-            version, everybody = tokens.version, list(self)
+            everybody = list(self)
+            standing = await _standing(ask, everybody) if everybody else None
             for start in range(0, len(everybody), AT_ONCE):
                 frame = note()  # anew each time: alerts may have come in between
                 for client in everybody[start : start + AT_ONCE]:
-                    self._check(client, tokens, version)
+                    self._check(client, standing)
                 self._write(everybody[start : start + AT_ONCE], frame)
                 await asyncio.sleep(0)
 
-    def _check(self, client: Client, tokens: TokenFile, version: object) -> None:
-        if client.badge.version != version:
-            if tokens.find(client.badge.token) != client.badge.who:
-                client.cut(UNAUTHORIZED, "bad_token")
-                return
-            client.badge = replace(client.badge, version=version)
+    def _check(self, client: Client, standing: Standing | None) -> None:
+        if standing is not None and not standing.holds(client.who):
+            client.cut(UNAUTHORIZED, "bad_token" if client.who.kind == "client" else "no_session")
+            return
+        if standing is not None and not standing.sees_the_same(client.who):
+            client.cut(COME_BACK, "resume")
+            return
         paused = client.outlet.paused_at
         if paused is not None and client.outlet.loop.time() - paused > STALL_SECONDS:
             self._too_slow(client)
@@ -151,3 +153,12 @@ class Clients:
         metrics.ALERT_CLIENTS_SLOW.inc()
         log.info("client_too_slow", org=client.org, unsent=client.outlet.unsent)
         client.cut(TRY_AGAIN, "too_slow")
+
+
+async def _standing(ask: Asking, clients: Collection[Client]) -> Standing | None:
+    """None while that cannot be told: nobody is sent away because of our own trouble."""
+    try:
+        return await to_thread.run_sync(ask, [client.who for client in clients])
+    except NotNow as error:
+        log.warning("clients_not_checked", reason=str(error))
+        return None

@@ -8,9 +8,9 @@ COME_BACK = 1012
 TRY_AGAIN = 1013
 #: Our fault; it is in the log.
 BUG = 1011
-#: No token, or not a valid one (any more).
+#: Neither a token nor a session that holds (any more).
 UNAUTHORIZED = 4401
-#: Another institution's alerts.
+#: Not for who calls: another institution, no right to it, another site's page.
 FORBIDDEN = 4403
-#: Too many connections of this token (or of all): come back after a longer pause.
+#: Too many connections of this account (or of all): come back after a longer pause.
 TOO_MANY = 4429

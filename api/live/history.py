@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from anyio import to_thread
 from api.live.cursor import Cursor
 from api.live.messages import alert_frame
 from clickhouse.client import ClickHouse
+from clickhouse.narrowed import Reader, reader
 from clickhouse.query import load_query
 
 #: Places are kept for 180 days (``alert_positions``); an older one may be gone, a younger one is there.
@@ -52,14 +53,16 @@ class History:
         later = [name for name in names[names.index(cursor.epoch) + 1 :] if name != epoch]
         return [Cursor(cursor.epoch, dict(begins)), *(Cursor(name, dict.fromkeys(epochs[name], 0)) for name in later)]
 
-    async def page(self, cursor: Cursor, partition: int, to: int, org: str) -> tuple[list[bytes], Cursor, bool]:
-        """The next frames of a partition behind the cursor and before the offset ``to``; the cursor behind them, and
-        whether these are the last ones."""
+    async def page(
+        self, cursor: Cursor, partition: int, to: int, orgs: Collection[str] | None
+    ) -> tuple[list[bytes], Cursor, bool]:
+        """The next frames of a partition behind the cursor and before the offset ``to``, of these institutions (None:
+        of all); the cursor behind them, and whether these are the last ones."""
         asked = {
             "epoch": cursor.epoch, "partition": partition, "from_offset": cursor.next.get(partition, 0),
-            "to_offset": to, "org": org, "limit": PAGE,
+            "to_offset": to, "limit": PAGE,
         }  # fmt: skip
-        rows = await self._rows("alerts_missed", asked)
+        rows = await self._rows("alerts_missed", asked, reader(self._clickhouse, orgs))
         frames = []
         for row in rows:
             cursor = cursor.at(partition, row["offset"] + 1)
@@ -76,6 +79,6 @@ class History:
                 return False
         return True
 
-    async def _rows(self, name: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _rows(self, name: str, asked: dict[str, Any], seen: Reader | None = None) -> list[dict[str, Any]]:
         async with self._gate:
-            return await to_thread.run_sync(self._clickhouse.rows, load_query(name), asked)
+            return await to_thread.run_sync((seen or self._clickhouse).rows, load_query(name), asked)

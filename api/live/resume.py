@@ -76,7 +76,7 @@ async def _read_former(client: Client, cursor: Cursor, history: History) -> None
     for partition in cursor.next:
         last = False
         while not last and client.outlet.open:
-            frames, cursor, last = await history.page(cursor, partition, NO_END, client.org)
+            frames, cursor, last = await history.page(cursor, partition, NO_END, client.orgs)
             await _write(client, frames)
 
 
@@ -87,10 +87,10 @@ async def _read_on(client: Client, cursor: Cursor, stream: Stream, history: Hist
             client.cut(COME_BACK, "resume")
         elif not ring.covers(cursor):
             partition, to = next((p, first) for p, first in ring.first.items() if cursor.next.get(p, 0) < first)
-            frames, cursor, _ = await history.page(cursor, partition, to, client.org)
+            frames, cursor, _ = await history.page(cursor, partition, to, client.orgs)
             await _write(client, frames)
         else:
-            frames, cursor = ring.missed(cursor, client.org), ring.cursor
+            frames, cursor = ring.missed(cursor, client.orgs), ring.cursor
             if sum(map(len, frames)) <= LITTLE_BYTES:
                 client.send(b"".join([*frames, stream.note("heartbeat")]))
                 stream.clients.join(client)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from api.live.cursor import Cursor
@@ -64,8 +64,8 @@ class Ring:
         """Whether everything behind the cursor is here."""
         return cursor.epoch == self.epoch and all(cursor.next.get(p, 0) >= first for p, first in self.first.items())
 
-    def missed(self, cursor: Cursor, org: str) -> list[bytes]:
-        """Frames of the alerts behind a cursor that is covered, of one institution or (empty) of all."""
+    def missed(self, cursor: Cursor, orgs: Collection[str] | None) -> list[bytes]:
+        """Frames of the alerts behind a cursor that is covered, of these institutions or (None) of all."""
         behind = {partition for partition, end in self.next.items() if cursor.next.get(partition, 0) < end}
         found = []
         for entry in reversed(self._entries):  # most clients have missed little
@@ -75,6 +75,6 @@ class Ring:
                 continue
             if entry.offset < cursor.next.get(entry.partition, 0):
                 behind.discard(entry.partition)
-            elif not org or entry.org == org:
+            elif orgs is None or entry.org in orgs:
                 found.append(entry.frame)
         return found[::-1]

@@ -1,4 +1,4 @@
-"""How many may listen: in this process, and with one token. A script that forgets its connections harms only itself."""
+"""How many may listen: in this process, and of one account. A script that forgets its connections harms only itself."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from sanjian import metrics
 class Seats:
     """Counts connections. Both methods raise ApiError ``too_many_clients`` when there is no room."""
 
-    def __init__(self, total: int, per_token: int) -> None:
+    def __init__(self, total: int, per_account: int) -> None:
         self._total = total
-        self._per_token = per_token
+        self._per_account = per_account
         self._taken = 0
-        self._by_token: Counter[str] = Counter()
+        self._by_account: Counter[str] = Counter()
 
     @contextmanager
     def seat(self) -> Iterator[None]:
-        """A connection, whoever it is of; also one that has not shown its token yet."""
+        """A connection, whoever it is of."""
         if self._taken >= self._total:
             metrics.ALERT_CLIENTS_REFUSED.labels(limit="total").inc()
             raise ApiError("too_many_clients")
@@ -34,15 +34,15 @@ class Seats:
             metrics.ALERT_CLIENTS.dec()
 
     @contextmanager
-    def of_token(self, token: str) -> Iterator[None]:
-        """A connection that has shown this token."""
-        if self._by_token[token] >= self._per_token:
-            metrics.ALERT_CLIENTS_REFUSED.labels(limit="token").inc()
+    def of_account(self, ident: str) -> Iterator[None]:
+        """A connection of this user or machine."""
+        if self._by_account[ident] >= self._per_account:
+            metrics.ALERT_CLIENTS_REFUSED.labels(limit="account").inc()
             raise ApiError("too_many_clients")
-        self._by_token[token] += 1
+        self._by_account[ident] += 1
         try:
             yield
         finally:
-            self._by_token[token] -= 1
-            if not self._by_token[token]:
-                del self._by_token[token]
+            self._by_account[ident] -= 1
+            if not self._by_account[ident]:
+                del self._by_account[ident]

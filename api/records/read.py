@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from clickhouse.client import ClickHouse
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 from clickhouse.tables import table_name
 from standard.model import Standard, Table
@@ -55,7 +55,7 @@ class Visit:
         return any(self.rows.values())
 
 
-def read_visit(clickhouse: ClickHouse, standard: Standard, org: str, visit: str) -> Visit:
+def read_visit(clickhouse: Reader, standard: Standard, org: str, visit: str) -> Visit:
     """Everything of a visit number; nothing found when the institution has no such visit. Raises NotNow."""
     read = Visit()
     for table in standard.tables.values():
@@ -71,7 +71,7 @@ def read_visit(clickhouse: ClickHouse, standard: Standard, org: str, visit: str)
 
 
 def _stored(
-    clickhouse: ClickHouse, read: Visit, table: Table, org: str, column: str, wanted: Sequence[str]
+    clickhouse: Reader, read: Visit, table: Table, org: str, column: str, wanted: Sequence[str]
 ) -> None:  # fmt: skip
     names = [name.name.lower() for name in table.columns]
     institution, *key = (name.lower() for name in table.key)
@@ -97,7 +97,7 @@ def _row(table: Table, row: Mapping[str, Any], key: Sequence[str]) -> Row:
     )  # fmt: skip
 
 
-def _rejected(clickhouse: ClickHouse, read: Visit, standard: Standard, org: str, visit: str) -> None:
+def _rejected(clickhouse: Reader, read: Visit, standard: Standard, org: str, visit: str) -> None:
     for row in clickhouse.rows(load_query("record_rejected"), {"org": org, "visit": visit}):
         if row["table"] not in standard.tables:
             continue
@@ -116,7 +116,7 @@ def _patients(read: Visit, standard: Standard) -> list[str]:
     return sorted(found - {""})
 
 
-def _findings(clickhouse: ClickHouse, read: Visit, org: str, visit: str, patients: list[str]) -> None:
+def _findings(clickhouse: Reader, read: Visit, org: str, visit: str, patients: list[str]) -> None:
     days = [row.biz_date for rows in read.rows.values() for row in rows]
     wanted = {"org": org, "visit": visit, "patients": patients, "biz_from": min(days), "biz_to": max(days)}
     for row in clickhouse.rows(load_query("record_findings"), wanted):

@@ -1,7 +1,7 @@
 """WS /api/v1/alerts: alerts as they are raised; GET /api/v1/alerts: the last ones.
 
-A client shows its token in the Authorization header or, in a browser, as the first message {"token": "…"}. Then it
-gets {"kind":"hello",…}, the alerts, and {"kind":"heartbeat",…} in between. Every message has a ``cursor``: a client
+A machine shows its token in the Authorization header, a browser its session's cookie. Then it gets
+{"kind":"hello",…}, the alerts, and {"kind":"heartbeat",…} in between. Every message has a ``cursor``: a client
 that comes back with the last one (?cursor=…) is told ``"recovered": true`` and gets all that it has missed, or
 ``"recovered": false`` and has to fetch the last alerts itself.
 """
@@ -15,12 +15,13 @@ from typing import Annotated
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Query, WebSocket
 
-from api.depends import Anybody, Parts, bearer, org_scope, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, Seen, org_scope, refusals, right
 from api.errors import ApiError
-from api.live.clients import Badge, Client
-from api.live.codes import BUG, FORBIDDEN, TOO_MANY, TRY_AGAIN, UNAUTHORIZED
+from api.live.clients import Client
+from api.live.codes import BUG, TRY_AGAIN
 from api.live.outlet import outlet_of
 from api.live.resume import resume
 from api.models import AlertsAnswer
@@ -30,16 +31,15 @@ from clickhouse.query import load_query
 
 router = APIRouter(tags=["告警 alerts"])
 
-#: A browser's first message carries the token; who says nothing for so long is not a client.
-TOKEN_SECONDS = 5.0
 #: How long a hello waits for the broker; then it says "live": false.
 LIVE_SECONDS = 3.0
 
 
 @router.get("/api/v1/alerts", summary="最近的告警 The last alerts", responses=refusals(403, 422))
 async def alerts(
-    who: Anybody,
+    who: Annotated[Principal, Depends(right("alerts.read"))],
     parts: Parts,
+    seen: Seen,
     org: Annotated[str, Query(description="机构代码（监管端）institution, for operators", max_length=22)] = "",
     since: Annotated[datetime | None, Query(description="此时刻及以后 raised then or later")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 20,
@@ -49,63 +49,36 @@ async def alerts(
     moment = since or parts.now() - timedelta(days=30)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
     wanted = {"org": org_scope(who, org), "since": moment, "limit": limit, "offset": offset}
-    rows = await to_thread.run_sync(parts.clickhouse.rows, load_query("alerts_recent"), wanted)
+    rows = await to_thread.run_sync(seen.rows, load_query("alerts_recent"), wanted)
     return AlertsAnswer(alerts=[orjson.loads(row["payload"]) for row in rows])
 
 
 @router.websocket("/api/v1/alerts")
-async def alert_stream(socket: WebSocket) -> None:
+async def alert_stream(
+    socket: WebSocket, who: Annotated[Principal, Depends(right("alerts.read"))], parts: Parts, org: str = "",
+    cursor: str = "",
+) -> None:  # fmt: skip
     """See the module's docstring and ``api/live/codes.py``."""
-    parts: Services = socket.app.state.services
+    org = org_scope(who, org)
     with ExitStack() as seats:
         try:
             seats.enter_context(parts.seats.seat())
-            header = socket.headers.get("authorization")
-            if header is not None:
-                seats.enter_context(parts.seats.of_token(_token(header)))
+            seats.enter_context(parts.seats.of_account(who.ident))
         except ApiError as error:
+            if who.kind == "user":  # a browser tells its page nothing about a refused handshake
+                raise
             await socket.send_denial_response(error.response())
             return
         await socket.accept()
-        outlet = outlet_of(socket)
-        try:
-            badge = await _badge(socket, parts)
-            org = org_scope(badge.who, socket.query_params.get("org", ""))
-            if header is None:
-                seats.enter_context(parts.seats.of_token(badge.token))
-        except ApiError as error:
-            outlet.cut({403: FORBIDDEN, 429: TOO_MANY}.get(error.status, UNAUTHORIZED), error.code)
-        except (WebSocketDisconnect, TimeoutError):
-            outlet.cut(UNAUTHORIZED, "no_token")
-        else:
-            await _serve(socket, parts, Client(outlet, org, badge, parts.settings.alert_buffer_bytes))
+        await _serve(socket, parts, Client(outlet_of(socket), who, org, parts.settings.alert_buffer_bytes), cursor)
 
 
-def _token(header: str) -> str:
-    return header.partition(" ")[2].strip()
-
-
-async def _badge(socket: WebSocket, parts: Services) -> Badge:
-    if "token" in socket.query_params:
-        raise ApiError("token_in_url")
-    header = socket.headers.get("authorization")
-    if header is None:
-        try:
-            async with asyncio.timeout(TOKEN_SECONDS):
-                said = orjson.loads(await socket.receive_text())
-            header = f"Bearer {said['token']}"
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise ApiError("no_token") from None
-    version = parts.tokens.version
-    return Badge(_token(header), bearer(parts.tokens, header), version)
-
-
-async def _serve(socket: WebSocket, parts: Services, client: Client) -> None:
+async def _serve(socket: WebSocket, parts: Services, client: Client, cursor: str) -> None:
     """Bring the client up to date and be there until it leaves; the hub writes to it without us."""
-    resuming = asyncio.create_task(_resume(socket, parts, client))
+    resuming = asyncio.create_task(_resume(parts, client, cursor))
     try:
         while (await socket.receive())["type"] != "websocket.disconnect":
-            pass  # what a client says after its token is not listened to
+            pass  # what a client says is not listened to
     finally:
         resuming.cancel()
         with suppress(asyncio.CancelledError):
@@ -113,7 +86,7 @@ async def _serve(socket: WebSocket, parts: Services, client: Client) -> None:
         parts.hub.clients.leave(client)
 
 
-async def _resume(socket: WebSocket, parts: Services, client: Client) -> None:
+async def _resume(parts: Services, client: Client, cursor: str) -> None:
     hub = parts.hub
     with suppress(TimeoutError):
         async with asyncio.timeout(LIVE_SECONDS):
@@ -122,7 +95,7 @@ async def _resume(socket: WebSocket, parts: Services, client: Client) -> None:
         client.cut(TRY_AGAIN, "not_now")
         return
     try:
-        await resume(client, socket.query_params.get("cursor", ""), hub, parts.history)
+        await resume(client, cursor, hub, parts.history)
     except Exception:
         client.cut(BUG, "internal")
         raise

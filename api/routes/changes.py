@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from email.message import Message
+from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from api.accounts.principal import Principal
 from api.batch import Batch, BatchHeaders, make_batch, read_headers
 from api.body import read_body
-from api.depends import Hospital, Parts, refusals
+from api.depends import Parts, refusals, right
 from api.errors import ApiError
 from api.models import UploadAnswer
 from api.rows import split_rows
@@ -53,9 +55,14 @@ _OPENAPI = {
     responses={200: {"model": UploadAnswer, "description": "该批次已收过 this batch was taken before"},
                **refusals(400, 403, 404, 408, 409, 413, 415, 429)},
 )  # fmt: skip
-async def send(table: str, request: Request, response: Response, who: Hospital, parts: Parts) -> UploadAnswer:
+async def send(
+    table: str, request: Request, response: Response, who: Annotated[Principal, Depends(right("changes.send"))],
+    parts: Parts,
+) -> UploadAnswer:  # fmt: skip
     """消息代理确认之后才返回 202；503 时数据未被接收，用同一批次号重发即可。
     202 means that the broker has the batch; after 503 send the same batch id again."""
+    if not who.org:
+        raise ApiError("no_org")
     known = parts.standard.table(table)
     try:
         if known is None:

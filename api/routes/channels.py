@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from api.depends import Admin, Operator, Parts, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, Seen, refusals, right
 from api.errors import ApiError
 from api.models_cases import (
     ChannelAnswer,
@@ -28,9 +30,13 @@ from api.services import Services
 from clickhouse.channels import Channel
 from streams.outbox.delivery import Delivery, again
 from streams.outbox.failures import NotDelivered, words
+from streams.outbox.store import OutboxReader
 from streams.outbox.trial import trial
 
 router = APIRouter(tags=["告警渠道 channels"])
+
+Reading = Annotated[Principal, Depends(right("channels.read"))]
+Writing = Annotated[Principal, Depends(right("channels.write"))]
 
 _MAIL = re.compile(r"^[^@\s,<>\"]+@[A-Za-z0-9.-]+$")
 #: A mail server does not take many more in one message.
@@ -39,20 +45,25 @@ _SAME = ("name", "kind", "least_severity", "digest", "active", "changed_by")
 
 
 @router.get("/api/v1/channels", summary="渠道列表 Channels", responses=refusals(403))
-async def channels(_: Operator, parts: Parts) -> ChannelsAnswer:
-    """密钥不显示。Secrets are not shown."""
-    return ChannelsAnswer(
-        channels=[_answer(channel) for channel in await to_thread.run_sync(parts.casework.channels.all)]
-    )
+async def channels(who: Reading, parts: Parts) -> ChannelsAnswer:
+    """密钥不显示。地区人员只看到只发送其机构通知的渠道。
+    Secrets are not shown. Staff of a region see channels that tell of institutions of the region only."""
+    stored = await to_thread.run_sync(parts.casework.channels.all)
+    return ChannelsAnswer(channels=[_answer(channel) for channel in stored if _within(who, channel.orgs)])
 
 
 @router.put("/api/v1/channels/{name}", summary="设置渠道 Set a channel", responses=refusals(403, 404, 422))
 async def save(
-    name: Annotated[ChannelName, Path()], body: ChannelBody, request: Request, who: Admin, parts: Parts
+    name: Annotated[ChannelName, Path()], body: ChannelBody, request: Request, who: Writing, parts: Parts
 ) -> ChannelSavedAnswer:
-    """未给出的网址和密钥保持不变；webhook 没有密钥时生成一个，只显示这一次。
-    Address and secret that are left out stay; a webhook without a secret gets one, shown this once."""
+    """未给出的网址和密钥保持不变；webhook 没有密钥时生成一个，只显示这一次。地区管理员须写明本地区的机构。
+    Address and secret that are left out stay; a webhook without a secret gets one, shown this once. A region's
+    administrator has to name institutions of the region."""
     before = await to_thread.run_sync(_find, parts, name)
+    if before is not None and not _within(who, before.orgs):
+        raise ApiError("name_taken")
+    if not _within(who, body.orgs):
+        raise ApiError("other_org")
     kept = before if before is not None and before.kind == body.kind else None
     target = body.target if body.target is not None else (kept.target if kept else "")
     secret = body.secret if body.secret is not None else (kept.secret if kept else "")
@@ -63,7 +74,7 @@ async def save(
     channel = Channel(
         name=name, kind=body.kind, target=_target(body.kind, target), secret=made or secret, orgs=tuple(body.orgs),
         kinds=tuple(body.kinds), least_severity=body.least_severity, digest=body.digest, active=body.active,
-        changed_by=f"{who.role}:{who.label}",
+        changed_by=who.actor,
     )  # fmt: skip
     await parts.audit_log.write(
         who, request, "channel.save", name, kind=channel.kind, address=_shown(channel), orgs=len(channel.orgs),
@@ -74,18 +85,18 @@ async def save(
 
 
 @router.delete("/api/v1/channels/{name}", summary="删除渠道 Delete a channel", responses=refusals(403, 404, 422))
-async def delete(name: Annotated[ChannelName, Path()], request: Request, who: Admin, parts: Parts) -> ChannelAnswer:
+async def delete(name: Annotated[ChannelName, Path()], request: Request, who: Writing, parts: Parts) -> ChannelAnswer:
     """还未送出的一并放弃。What still waits for it is given up."""
-    channel = await _channel(parts, name)
+    channel = await _channel(parts, who, name)
     await parts.audit_log.write(who, request, "channel.delete", name)
-    await to_thread.run_sync(parts.casework.channels.delete, channel, f"{who.role}:{who.label}")
+    await to_thread.run_sync(parts.casework.channels.delete, channel, who.actor)
     return _answer(replace(channel, active=False))
 
 
 @router.post("/api/v1/channels/{name}/test", summary="发测试消息 Send a test", responses=refusals(403, 404, 422))
-async def test(name: Annotated[ChannelName, Path()], request: Request, who: Admin, parts: Parts) -> ChannelTestAnswer:
+async def test(name: Annotated[ChannelName, Path()], request: Request, who: Writing, parts: Parts) -> ChannelTestAnswer:
     """立即发送一条，返回结果，不重试。Sends one now and says what became of it; it is not tried again."""
-    channel = await _channel(parts, name)
+    channel = await _channel(parts, who, name)
     await parts.audit_log.write(who, request, "channel.test", name)
     began, reason, delivered = time.monotonic(), "", True
     try:
@@ -101,8 +112,8 @@ async def test(name: Annotated[ChannelName, Path()], request: Request, who: Admi
 @router.get("/api/v1/outbox", summary="发送记录 Deliveries", responses=refusals(403, 422))
 async def outbox(
     *,
-    _: Operator,
-    parts: Parts,
+    _: Annotated[Principal, Depends(right("outbox.read"))],
+    seen: Seen,
     channel: Annotated[str, Query(max_length=40)] = "",
     org: Annotated[str, Query(max_length=22)] = "",
     state: Annotated[Literal["", "pending", "leased", "delivered", "failed", "dead"], Query()] = "",
@@ -113,7 +124,7 @@ async def outbox(
     """最新的在前，不含内容。The newest notice first, without its content."""
 
     def page() -> tuple[int, list[Delivery]]:
-        return parts.casework.outbox.page(limit, offset, channel=channel, org=org, state=state, notice=notice)
+        return OutboxReader(seen).page(limit, offset, channel=channel, org=org, state=state, notice=notice)
 
     total, found = await to_thread.run_sync(page)
     following = offset + len(found)
@@ -124,9 +135,12 @@ async def outbox(
 
 
 @router.post("/api/v1/outbox/{delivery_id}/retry", summary="重新发送 Try again", responses=refusals(403, 404, 409))
-async def retry(delivery_id: str, request: Request, who: Admin, parts: Parts) -> DeliveryAnswer:
+async def retry(
+    delivery_id: str, request: Request, who: Annotated[Principal, Depends(right("outbox.retry"))], parts: Parts,
+    seen: Seen,
+) -> DeliveryAnswer:  # fmt: skip
     """只用于已放弃的。Only for what was given up."""
-    delivery = await to_thread.run_sync(parts.casework.outbox.find, delivery_id)
+    delivery = await to_thread.run_sync(OutboxReader(seen).find, delivery_id)
     if delivery is None:
         raise ApiError("unknown_delivery")
     if delivery.state != "dead":
@@ -142,11 +156,16 @@ def _find(parts: Services, name: str) -> Channel | None:
     return next((channel for channel in parts.casework.channels.all() if channel.name == name), None)
 
 
-async def _channel(parts: Services, name: str) -> Channel:
+async def _channel(parts: Services, who: Principal, name: str) -> Channel:
     channel = await to_thread.run_sync(_find, parts, name)
-    if channel is None:
+    if channel is None or not _within(who, channel.orgs):
         raise ApiError("unknown_channel")
     return channel
+
+
+def _within(who: Principal, orgs: Sequence[str]) -> bool:
+    """Whether a channel for these institutions (none: all of them) is the caller's matter."""
+    return who.sees_all or (bool(orgs) and all(who.sees(org) for org in orgs))
 
 
 def _target(kind: str, target: str) -> str:

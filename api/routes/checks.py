@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.depends import Operator, Parts, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, orgs_scope, refusals, right
 from api.errors import ApiError
 from api.models import ORG, Answer
 from clickhouse.client import SHANGHAI
@@ -25,7 +26,7 @@ _RUNNING = asyncio.Lock()
 
 
 class ChecksBody(BaseModel):
-    """Business days, both included, and the institution; by default yesterday and all of them."""
+    """Business days, both included, and the institution; by default yesterday and all that one may see."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -66,9 +67,12 @@ class ChecksAnswer(Answer):
 
 
 @router.post("/api/v1/checks/run", summary="运行跨表规则 Run the store rules", responses=refusals(403, 409, 422))
-async def run(body: ChecksBody, request: Request, who: Operator, parts: Parts) -> ChecksAnswer:
+async def run(
+    body: ChecksBody, request: Request, who: Annotated[Principal, Depends(right("checks.run"))], parts: Parts
+) -> ChecksAnswer:
     """对所选业务日期重新运行需要查看其他记录的规则（引用、跨表、合计、重复）。
     Run the rules that look at other rows again for these business days."""
+    orgs = orgs_scope(who, body.org)
     if _RUNNING.locked():
         raise ApiError("checks_running")
     async with _RUNNING:
@@ -77,7 +81,7 @@ async def run(body: ChecksBody, request: Request, who: Operator, parts: Parts) -
         days = {"from": first.isoformat(), "to": last.isoformat()}
         await parts.audit_log.write(who, request, "checks.run", body.org, **days)
         checks = StoreChecks(parts.clickhouse, parts.standard)
-        ran = await to_thread.run_sync(checks.run_all, first, last, now, body.org)
+        ran = await to_thread.run_sync(checks.run_all, first, last, now, orgs)
     skipped = [
         SkippedRule(table=one.table, rule_id=one.rule_id, reason_zh=one.zh, reason_en=one.en) for one in checks.skipped
     ]

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import StreamingResponse
 
 from api import kept
-from api.depends import Anybody, Parts, org_scope, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, org_scope, refusals, right
 from api.errors import ApiError
 from api.imports import declarations as declaration_table
 from api.imports.declarations import DeclaredMonth
@@ -27,20 +28,22 @@ from api.models_kept import (
     SavedAnswer,
 )
 from api.services import Services
-from api.tokens import Principal
 from clickhouse.client import SHANGHAI
-from clickhouse.declarations import QUANTITIES
+from clickhouse.declarations import QUANTITIES, Declaration
 from clickhouse.schedule import ALWAYS, FOREVER
 
 router = APIRouter(tags=["申报 declarations"])
 
+Reading = Annotated[Principal, Depends(right("declarations.read"))]
+Writing = Annotated[Principal, Depends(right("declarations.write"))]
+
 
 @router.get("/api/v1/declarations", summary="申报数 Declared figures", responses=refusals(403))
 async def declarations(
-    who: Anybody, parts: Parts, org: kept.OneOrg = "", month_from: date = ALWAYS, month_to: date = FOREVER
+    who: Reading, parts: Parts, org: kept.OneOrg = "", month_from: date = ALWAYS, month_to: date = FOREVER
 ) -> DeclarationsAnswer:
     """医院只看本机构。A hospital sees its own."""
-    found = await to_thread.run_sync(parts.declarations.all, org_scope(who, org), month_from, month_to)
+    found = await _stored(parts, who, org, month_from, month_to)
     return DeclarationsAnswer(
         entries=[DeclarationOut.model_validate(one) for one in declaration_table.months(found).values()],
         quantities=[QuantityOut(name=name, zh=q.zh, en=q.en, kind=q.kind) for name, q in QUANTITIES.items()],
@@ -48,7 +51,7 @@ async def declarations(
 
 
 @router.put("/api/v1/declarations", summary="申报 Declare figures", responses=refusals(403, 422))
-async def save(body: DeclarationsBody, request: Request, who: Anybody, parts: Parts) -> SavedAnswer:
+async def save(body: DeclarationsBody, request: Request, who: Writing, parts: Parts) -> SavedAnswer:
     """医院申报本机构，平台可代任何机构。A hospital declares for itself, operators for any institution."""
     entries = [DeclaredMonth(one.org, one.month.replace(day=1), dict(one.figures)) for one in body.entries]
     if any(name not in QUANTITIES for entry in entries for name in entry.figures):
@@ -62,11 +65,11 @@ async def save(body: DeclarationsBody, request: Request, who: Anybody, parts: Pa
 
 @router.delete("/api/v1/declarations", summary="撤回申报 Take a declaration back", responses=refusals(403, 404, 422))
 async def delete(
-    *, request: Request, who: Anybody, parts: Parts, org: Annotated[OrgCode, Query()], month: date,
+    *, request: Request, who: Writing, parts: Parts, org: Annotated[OrgCode, Query()], month: date,
 ) -> DeletedAnswer:  # fmt: skip
     """撤回一个月的全部申报数。All figures of the month."""
     first = month.replace(day=1)
-    found = await to_thread.run_sync(parts.declarations.all, org_scope(who, org), first, first)
+    found = await _stored(parts, who, org, first, first)
     if not found:
         raise ApiError("unknown_entry")
     await parts.audit_log.write(who, request, "declarations.delete", f"{org}|{first:%Y-%m}", figures=len(found))
@@ -79,7 +82,7 @@ async def delete(
     "/api/v1/declarations/import", summary="导入申报 Import", openapi_extra=kept.IMPORT_BODY,
     responses=refusals(403, 413, 422),
 )  # fmt: skip
-async def import_(request: Request, who: Anybody, parts: Parts, dry_run: kept.DryRun = False) -> ImportAnswer:
+async def import_(request: Request, who: Writing, parts: Parts, dry_run: kept.DryRun = False) -> ImportAnswer:
     """一行一个机构和月份，一列一个数；空格不改。A line an institution and month; an empty cell changes nothing."""
 
     def now() -> Mapping[Any, DeclaredMonth]:
@@ -94,17 +97,22 @@ async def import_(request: Request, who: Anybody, parts: Parts, dry_run: kept.Dr
 
 @router.get("/api/v1/declarations/export", summary="导出申报 Export", responses=refusals(403))
 async def export(
-    *, who: Anybody, parts: Parts, org: kept.OneOrg = "", month_from: date = ALWAYS, month_to: date = FOREVER,
-    format: kept.FileFormat = "xlsx", lang: kept.HeaderLang = "zh",
+    *, request: Request, who: Reading, parts: Parts, org: kept.OneOrg = "", month_from: date = ALWAYS,
+    month_to: date = FOREVER, format: kept.FileFormat = "xlsx", lang: kept.HeaderLang = "zh",
 ) -> StreamingResponse:  # fmt: skip
     """可直接修改后导入。Can be changed and imported again."""
-    scope = org_scope(who, org)
+    found = await _stored(parts, who, org, month_from, month_to)
     known = await kept.known_now(parts, who)
-    found = await to_thread.run_sync(parts.declarations.all, scope, month_from, month_to)
     entries = declaration_table.months(found).values()
     stamp = f"{parts.now().astimezone(SHANGHAI):%Y%m%d}"
+    await parts.audit_log.write(who, request, "declarations.export", org, format=format, entries=len(entries))
     kind = await _kind(parts, who)
     return await kept.exported(kind, entries, format, lang, stamp, org_name=lambda one: known.name_of(one.org))
+
+
+async def _stored(parts: Services, who: Principal, org: str, first: date, last: date) -> list[Declaration]:
+    found = await to_thread.run_sync(parts.declarations.all, org_scope(who, org), first, last)
+    return [one for one in found if who.sees(one.org)]
 
 
 async def _kind(parts: Services, who: Principal) -> Kind[DeclaredMonth]:

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.depends import Anybody, Parts, org_scope, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, Seen, org_scope, refusals, right
 from api.errors import ApiError
 from api.models import Finding, FindingsAnswer
-from clickhouse.client import ClickHouse
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 router = APIRouter(tags=["问题 findings"])
@@ -24,8 +25,9 @@ _ANY_DAY = date(1970, 1, 1)
 @router.get("/api/v1/findings", summary="查询问题 Findings, newest first", responses=refusals(403, 404, 422))
 async def findings(
     *,
-    who: Anybody,
+    who: Annotated[Principal, Depends(right("findings.read"))],
     parts: Parts,
+    seen: Seen,
     org: Annotated[str, Query(description="机构代码（监管端）institution, for operators", max_length=22)] = "",
     table: Annotated[str, Query(description="标准表 table", examples=["TB_MZ_SFMXB"], max_length=64)] = "",
     date_from: Annotated[date, Query(alias="from", description="业务日期起 first business date")] = _ANY_DAY,
@@ -44,7 +46,7 @@ async def findings(
         "org": org_scope(who, org), "table": known.name if known else "", "biz_from": date_from, "biz_to": date_to,
         "rule_id": rule_id, "severity": severity, "batch": batch, "limit": limit, "offset": offset,
     }  # fmt: skip
-    total, rows = await to_thread.run_sync(_page, parts.clickhouse, wanted)
+    total, rows = await to_thread.run_sync(_page, seen, wanted)
     found = [
         Finding(
             **{name: value for name, value in row.items() if name not in _LEFT_OUT and name != "biz_date"},
@@ -59,6 +61,6 @@ async def findings(
     )
 
 
-def _page(clickhouse: ClickHouse, wanted: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+def _page(clickhouse: Reader, wanted: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
     total = clickhouse.rows(load_query("findings_count"), wanted)[0]["findings"]
     return int(total), clickhouse.rows(load_query("findings_page"), wanted)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.depends import Parts
+from api.depends import PUBLIC, Parts
 from api.models import HealthAnswer
 from api.routes.status import broker_memory, worker
 from sanjian import metrics
 
-router = APIRouter(tags=["运维 operations"])
+router = APIRouter(tags=["运维 operations"], dependencies=[PUBLIC])
 
 
 @router.get("/health/live", summary="进程存活 The process answers")

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
-from api.depends import Admin, Operator, Parts, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, refusals, right
 from api.errors import ApiError
 from api.models_admin import (
     AuditAnswer,
@@ -31,13 +32,15 @@ LISTED = 1000
 
 
 @router.get("/api/v1/audit", summary="核对流水 Compare the ledger with the topic", responses=refusals(403, 501))
-async def audit(_: Operator, parts: Parts) -> AuditAnswer:
+async def audit(_: Annotated[Principal, Depends(right("ledger.audit"))], parts: Parts) -> AuditAnswer:
     """列出消息代理里有而流水里没有的消息。Messages that the broker has and the ledger lacks."""
     return _audit(await to_thread.run_sync(_auditor(parts).audit))
 
 
 @router.post("/api/v1/audit/repair", summary="补齐流水 Read the missing messages again", responses=refusals(403, 501))
-async def repair(request: Request, who: Admin, parts: Parts) -> AuditAnswer:
+async def repair(
+    request: Request, who: Annotated[Principal, Depends(right("ledger.repair"))], parts: Parts
+) -> AuditAnswer:
     """重读并处理缺失的消息，返回仍缺的。What is still missing afterwards."""
     auditor = _auditor(parts)
     await parts.audit_log.write(who, request, "audit.repair", parts.settings.changes_topic)
@@ -47,7 +50,7 @@ async def repair(request: Request, who: Admin, parts: Parts) -> AuditAnswer:
 @router.get("/api/v1/deadletters", summary="死信列表 Dead letters", responses=refusals(403, 422, 501))
 async def dead_letters(
     *,
-    _: Operator,
+    who: Annotated[Principal, Depends(right("deadletters.read"))],
     parts: Parts,
     org: Annotated[str, Query(max_length=22)] = "",
     table: Annotated[str, Query(max_length=64)] = "",
@@ -71,8 +74,9 @@ _ONE = "/api/v1/deadletters/{topic_id}/{partition}/{offset}"
 
 @router.get(_ONE, summary="死信内容 One dead letter with its bytes", responses=refusals(403, 404, 422, 501))
 async def dead_letter(
-    *, topic_id: str, partition: int, offset: int, request: Request, who: Admin, parts: Parts
-) -> DeadLetterAnswerFull:
+    *, topic_id: str, partition: int, offset: int, request: Request, parts: Parts,
+    who: Annotated[Principal, Depends(right("deadletters.show"))],
+) -> DeadLetterAnswerFull:  # fmt: skip
     """内容可能含个人信息，查看会记入审计日志。May hold personal data; looking is written into the audit log."""
     found = await to_thread.run_sync(_letters(parts).show, topic_id, partition, offset)
     if not found:
@@ -86,8 +90,9 @@ async def dead_letter(
 
 @router.post(f"{_ONE}/redrive", summary="重投死信 Send it again", responses=refusals(403, 404, 409, 422, 501))
 async def redrive(
-    *, topic_id: str, partition: int, offset: int, request: Request, who: Admin, parts: Parts
-) -> RedriveAnswer:
+    *, topic_id: str, partition: int, offset: int, request: Request, parts: Parts,
+    who: Annotated[Principal, Depends(right("deadletters.redrive"))],
+) -> RedriveAnswer:  # fmt: skip
     """原样重新进入管道。The same bytes enter the pipeline again."""
     letters = _letters(parts)
     if not await to_thread.run_sync(letters.show, topic_id, partition, offset):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.depends import Anybody, Parts, org_scope, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, Seen, org_scope, refusals, right
 from api.errors import ApiError
 from api.models import DayCounts, ReceiptAnswer, RuleCount
 from api.texts import Wording
 from api.uploads import Upload
-from clickhouse.client import ClickHouse
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 router = APIRouter(tags=["上传 upload"])
@@ -25,16 +26,17 @@ _COUNTS = ("received", "accepted", "rejected", "flagged", "unreadable", "finding
 )  # fmt: skip
 async def receipt(
     receipt_id: str,
-    who: Anybody,
+    who: Annotated[Principal, Depends(right("receipts.read"))],
     parts: Parts,
+    seen: Seen,
     org: Annotated[str, Query(description="机构代码（监管端）institution, for operators", max_length=22)] = "",
 ) -> ReceiptAnswer:
     """taken → queued → done。done 后给出按业务日期的计数和按规则的问题。
     After done: counts by business date and findings by rule."""
     upload = await parts.uploads.find(org_scope(who, org), receipt_id)
-    if upload is None:  # somebody else's receipt is no different from none
+    if upload is None or not who.sees(upload.org):  # somebody else's receipt is no different from none
         raise ApiError("unknown_receipt")
-    days, rules = await to_thread.run_sync(_landed, parts.clickhouse, upload)
+    days, rules = await to_thread.run_sync(_landed, seen, upload)
     return _answer(upload, days, rules, parts.wording, in_broker=upload.topic_id == _changes_id(parts))
 
 
@@ -42,7 +44,7 @@ def _changes_id(parts: Parts) -> str:
     return parts.topics[parts.settings.changes_topic].id
 
 
-def _landed(clickhouse: ClickHouse, upload: Upload) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _landed(clickhouse: Reader, upload: Upload) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     wanted = {"org": upload.org, "table": upload.table, "batch": upload.batch}
     days = clickhouse.rows(load_query("receipt"), wanted)
     return days, clickhouse.rows(load_query("receipt_findings"), wanted) if days else []

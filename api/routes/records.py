@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
-from api.depends import Anybody, Parts, org_scope, refusals
+from api.accounts.principal import Principal
+from api.depends import Parts, Seen, demand, org_scope, refusals, right
 from api.errors import ApiError
 from api.models_admin import OrgCode
 from api.models_indicators import RecordAnswer
@@ -23,18 +24,19 @@ async def visit_record(
     org: Annotated[OrgCode, Path(description="机构代码 institution")],
     visit: Annotated[str, Path(description="就诊流水号 visit number", min_length=1, max_length=64)],
     personal: Annotated[
-        bool, Query(description="显示个人信息：令牌须有此权限，会记入审计日志 personal values unmasked")
+        bool, Query(description="显示个人信息：须有此权限，会记入审计日志 personal values unmasked")
     ] = False,
     request: Request,
-    who: Anybody,
+    who: Annotated[Principal, Depends(right("records.read"))],
     parts: Parts,
+    seen: Seen,
 ) -> RecordAnswer:
     """患者、就诊、诊断、处方、费用、结算，每行附其问题；被拒收的行也在内。个人信息默认脱敏。
     Patient, visit, diagnoses, prescriptions, charges, settlements, each row with its findings, rejected ones too."""
     org = org_scope(who, org)
-    if personal and not who.personal:
-        raise ApiError("no_personal")
-    read = await to_thread.run_sync(read_visit, parts.clickhouse, parts.standard, org, visit)
+    if personal:
+        demand(who, "records.personal")
+    read = await to_thread.run_sync(read_visit, seen, parts.standard, org, visit)
     if not read.found:
         raise ApiError("unknown_visit")
     if personal:

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.depends import Anybody, Parts, refusals
+from api.accounts.principal import Principal
+from api.depends import PUBLIC, Parts, refusals, right
 from api.models import (
     BrokerAnswer,
     ClickHouseAnswer,
@@ -39,8 +40,8 @@ _SHOWN_OF_CASES = ("biz_date", "zh", "en", "fix_zh", "fix_en")
 
 
 @router.get("/api/v1/status", summary="运行状态 Where everything stands", responses=refusals())
-async def status(_: Anybody, parts: Parts) -> StatusAnswer:
-    """计数为全平台合计，不含机构明细，不含测试机构。Totals of the whole platform without test institutions."""
+async def status(_: Annotated[Principal, Depends(right("status.read"))], parts: Parts) -> StatusAnswer:
+    """计数为全平台合计，不含机构明细，不含测试机构。Totals of the whole platform, without test institutions."""
     now = await parts.snapshot.standing()
     return StatusAnswer(
         version=parts.version, standard=parts.standard.version, at=now.at, total=dict(now.total), today=dict(now.today),
@@ -58,19 +59,19 @@ async def status(_: Anybody, parts: Parts) -> StatusAnswer:
 
 @router.get("/api/v1/orgs/totals", summary="各机构合计 Totals by institution", responses=refusals())
 async def org_totals(
-    who: Anybody,
+    who: Annotated[Principal, Depends(right("orgs.totals"))],
     parts: Parts,
     test: Annotated[bool, Query(description="是否含测试机构 with test institutions")] = False,
 ) -> OrgTotalsAnswer:
-    """医院令牌只看到本机构。A hospital's token sees its own institution."""
-    rows = await parts.snapshot.orgs()
-    return OrgTotalsAnswer(
-        orgs=[_org(row) for row in rows if row["org"] == who.org or (who.sees_all and (test or not row["test"]))]
-    )
+    """只含可查看的机构；测试机构要另行要求，只能看测试机构的除外。
+    Institutions that one may see; test ones when asked for, or when one sees no others."""
+    shown = test or who.role in ("hospital", "tester")
+    rows = [row for row in await parts.snapshot.orgs() if who.sees(row["org"])]
+    return OrgTotalsAnswer(orgs=[_org(row) for row in rows if shown or not row["test"]])
 
 
 @router.get(
-    "/api/v1/public/summary", summary="首页合计（无需令牌）Totals for the first page, no token", tags=["状态 status"]
+    "/api/v1/public/summary", summary="首页合计（无需登录）Totals for the first page, no login", dependencies=[PUBLIC]
 )
 async def public_summary(parts: Parts) -> PublicSummary:
     """只有合计；演示模式另有机构、表和计数。Totals only; in a demonstration also institution, table and counts."""
@@ -87,7 +88,7 @@ async def public_summary(parts: Parts) -> PublicSummary:
     )  # fmt: skip
 
 
-@router.get("/api/v1/public/tables", summary="标准表（无需令牌）Standard tables, no token")
+@router.get("/api/v1/public/tables", summary="标准表（无需登录）Standard tables, no login", dependencies=[PUBLIC])
 async def tables(parts: Parts) -> TablesAnswer:
     """表名、主键和业务日期列。Names, keys and business-date columns."""
     found = [

@@ -4,7 +4,7 @@ const COUNTS = ["received", "accepted", "rejected", "flagged", "unreadable", "fi
 const EVERY_MS = 1000;
 const byId = (id) => document.getElementById(id);
 let language = localStorage.getItem("language") === "en" ? "en" : "zh";
-let last = null, detail = null, connected = true, tables = {};
+let last = null, detail = null, me = null, connected = true, tables = {};
 
 const t = (key, values = {}) => Object.entries(values).reduce((s, [k, v]) => s.replace(`{${k}}`, v), TEXT[language][key]);
 const number = (n) => (n === null || n === undefined ? "–" : n.toLocaleString("en-US"));
@@ -116,7 +116,7 @@ function alert(a) {
 }
 function details() {
   const shown = detail || (last.demo ? last : null);
-  byId("login").hidden = Boolean(shown);
+  byId("login").hidden = Boolean(shown) && !(me && me.must_change);
   byId("orgcard").hidden = !shown;
   put(byId("alertsnote"), last.demo && !detail ? t("demo") : "");
   const alerts = shown ? shown.alerts || [] : [], orgs = shown ? shown.orgs || [] : [];
@@ -139,10 +139,21 @@ function draw() {
   put(byId("at"), t("at", { t: last.at.slice(0, 19).replace("T", " ") }));
 }
 
-async function ask(url, token) {
-  const answer = await fetch(url, { headers: token ? { Authorization: `Bearer ${token}` } : {}, cache: "no-store" });
-  if (!answer.ok) throw Object.assign(new Error(url), { status: answer.status });
-  return answer.json();
+async function ask(url, method = "GET", body = null) {
+  const headers = { ...(body && { "Content-Type": "application/json" }), ...(me && { "X-CSRF-Token": me.csrf_token }) };
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+  const said = answer.status === 204 ? null : await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(url), { status: answer.status, said: said.error });
+  return said;
+}
+function loggedIn(who) {
+  me = who;
+  if (!who || !who.must_change) ["password", "newpassword"].forEach((id) => { byId(id).value = ""; });
+  byId("logout").hidden = !who;
+  byId("newlabel").hidden = !(who && who.must_change);
+  byId("logintext").dataset.t = who && who.must_change ? "mustchange" : "needlogin";
+  put(byId("loginerror"), "");
+  if (!who) detail = null;
 }
 async function look() {
   try {
@@ -151,25 +162,33 @@ async function look() {
       tables = Object.fromEntries((await ask("/api/v1/public/tables")).tables.map((one) => [one.table, one]));
     }
     connected = true;
-    const token = sessionStorage.getItem("token");
-    if (token) {
-      const [alerts, orgs] = await Promise.all([ask("/api/v1/alerts?limit=20", token), ask("/api/v1/orgs/totals", token)]);
+    if (me && !me.must_change) {
+      const [alerts, orgs] = await Promise.all([ask("/api/v1/alerts?limit=20"), ask("/api/v1/orgs/totals")]);
       detail = { alerts: alerts.alerts, orgs: orgs.orgs };
-      put(byId("loginerror"), "");
     }
   } catch (error) {
-    if (error.status === 401) {
-      sessionStorage.removeItem("token");
-      detail = null;
-      put(byId("loginerror"), t("wrongtoken"));
-    } else if (!error.status) connected = false;
+    if (error.status === 401) loggedIn(null);
+    else if (!error.status) connected = false;
   }
   draw();
 }
-byId("login").addEventListener("submit", (event) => {
+byId("login").addEventListener("submit", async (event) => {
   event.preventDefault();
-  sessionStorage.setItem("token", byId("token").value.trim());
-  byId("token").value = "";
+  try {
+    if (me && me.must_change) {
+      const changed = { old: byId("password").value, new: byId("newpassword").value };
+      loggedIn(await ask("/api/v1/me/password", "POST", changed));
+    } else {
+      loggedIn(await ask("/api/v1/session", "POST", { name: byId("name").value, password: byId("password").value }));
+    }
+    await look();
+  } catch (error) {
+    put(byId("loginerror"), error.said ? error.said[`message_${language}`] : t("offline"));
+  }
+});
+byId("logout").addEventListener("click", async () => {
+  await ask("/api/v1/session", "DELETE").catch(() => null);
+  loggedIn(null);
   look();
 });
 byId("language").addEventListener("click", () => {
@@ -179,6 +198,7 @@ byId("language").addEventListener("click", () => {
 });
 draw();
 (async function forever() {
+  loggedIn(await ask("/api/v1/me").catch(() => null));  // still logged in from before
   for (;;) {
     if (!document.hidden || !last) await look();
     await new Promise((done) => setTimeout(done, EVERY_MS));

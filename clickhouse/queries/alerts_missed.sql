@@ -1,13 +1,12 @@
 -- Alerts of a stretch of the stream of alerts, in its order: what a client that comes back has missed.
 -- Rows: offset UInt64, payload String (JSON). Parameters: epoch String (id of the topic), partition UInt32, from_offset
--- and to_offset UInt64 (not included), org String (empty: all), limit UInt32 (places, not rows).
+-- and to_offset UInt64 (not included), limit UInt32 (places, not rows).
 WITH places AS
 (
     SELECT offset, org, raised_at, id
     FROM alert_positions FINAL
     WHERE epoch = {epoch:String} AND partition = {partition:UInt32}
         AND offset >= {from_offset:UInt64} AND offset < {to_offset:UInt64}
-        AND ({org:String} = '' OR org = {org:String})
     ORDER BY offset
     LIMIT {limit:UInt32}
 )

@@ -68,17 +68,15 @@ class Cases:
         self._teller.tell([*left, *taken], now)
         self._digests(now)
 
-    def act(
-        self, ident: str, step: PersonStep, now: datetime, *, org: str = "", version: int | None = None
-    ) -> Case | None:
-        """A person's step on whatever the case is now; None when there is no such case (of ``org``, if named).
+    def act(self, ident: str, step: PersonStep, now: datetime, *, version: int | None = None) -> Case | None:
+        """A person's step on whatever the case is now; None when there is no such case.
 
         :param step: one of ``streams.cases.people`` with actor and note: the case and the time in, the next step out.
         :param version: the case has to be in this version still. Raises Invalid("changed"), and what ``step`` raises.
         """
         now = now_ms(now)
         for _ in range(TRIES):
-            case = self.store.find(ident, org)
+            case = self.store.find(ident)
             if case is None:
                 return None
             if version not in (None, case.version):

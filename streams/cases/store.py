@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from clickhouse.client import SHANGHAI, ClickHouse
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 from clickhouse.steps import MOMENT, take_step
 from streams.cases.case import Case
@@ -33,20 +34,16 @@ _UNFILTERED: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-class CaseStore:
-    """Reads cases and takes their steps."""
+class CaseReader:
+    """Reads cases, of those institutions that ``clickhouse`` reads."""
 
-    def __init__(self, clickhouse: ClickHouse) -> None:
-        self._clickhouse = clickhouse
-
-    def take(self, case: Case) -> bool:
-        """Take the step; False when somebody else has this version already."""
-        return take_step(self._clickhouse, TABLE, _row(case), _SCHEMA)
+    def __init__(self, clickhouse: Reader) -> None:
+        self._reader = clickhouse
 
     def current(self, since: datetime) -> dict[str, Case]:
         """The newest case of each key: live ones, and those that ended at or after ``since`` or are still watched
         (resolved by hand while the condition holds, or flapping)."""
-        found = self._clickhouse.rows(
+        found = self._reader.rows(
             load_query("cases_now"), {**_UNFILTERED, "ended_since": since, "limit": 0, "offset": 0}
         )
         newest: dict[str, Case] = {}
@@ -57,31 +54,41 @@ class CaseStore:
 
     def openings(self, keys: Sequence[str]) -> dict[str, int]:
         """How many cases each key has had; keys without any are left out."""
-        rows = self._clickhouse.rows(load_query("case_openings"), {"keys": list(keys)})
+        rows = self._reader.rows(load_query("case_openings"), {"keys": list(keys)})
         return {row["key"]: int(row["opening"]) for row in rows}
 
-    def find(self, ident: str, org: str = "") -> Case | None:
-        """A case by its id, of this institution if one is named."""
-        found = self._clickhouse.rows(
-            load_query("cases_now"), {**_UNFILTERED, "id": ident, "org": org, "limit": 1, "offset": 0}
-        )
+    def find(self, ident: str) -> Case | None:
+        """A case by its id."""
+        found = self._reader.rows(load_query("cases_now"), {**_UNFILTERED, "id": ident, "limit": 1, "offset": 0})
         return _case(found[0]) if found else None
 
     def page(self, limit: int, offset: int, **wanted: Any) -> tuple[int, list[Case]]:
         """How many there are and one page, the newest opened first; ``wanted`` as in ``cases_newest.sql``."""
         filters = {**_UNFILTERED, **wanted}
-        total = self._clickhouse.rows(load_query("cases_count"), filters)[0]["cases"]
-        rows = self._clickhouse.rows(load_query("cases_now"), {**filters, "limit": limit, "offset": offset})
+        total = self._reader.rows(load_query("cases_count"), filters)[0]["cases"]
+        rows = self._reader.rows(load_query("cases_now"), {**filters, "limit": limit, "offset": offset})
         return int(total), [_case(row) for row in rows]
 
     def steps(self, ident: str) -> list[Case]:
         """Every step of a case, in order."""
-        return [_case(row) for row in self._clickhouse.rows(load_query("case_steps_of"), {"id": ident})]
+        return [_case(row) for row in self._reader.rows(load_query("case_steps_of"), {"id": ident})]
 
     def untold(self, since: datetime, before: datetime) -> list[Case]:
         """Steps since then that people should hear of and whose notice is not whole, in order."""
-        rows = self._clickhouse.rows(load_query("case_steps_untold"), {"since": since, "before": before})
+        rows = self._reader.rows(load_query("case_steps_untold"), {"since": since, "before": before})
         return [_case(row) for row in rows]
+
+
+class CaseStore(CaseReader):
+    """Takes steps besides."""
+
+    def __init__(self, clickhouse: ClickHouse) -> None:
+        super().__init__(clickhouse)
+        self._clickhouse = clickhouse
+
+    def take(self, case: Case) -> bool:
+        """Take the step; False when somebody else has this version already."""
+        return take_step(self._clickhouse, TABLE, _row(case), _SCHEMA)
 
 
 def _row(case: Case) -> dict[str, Any]:

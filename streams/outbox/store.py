@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from clickhouse.client import ClickHouse
+from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 from clickhouse.steps import MOMENT, take_step
 from streams.outbox.delivery import Delivery, id_from
@@ -24,10 +25,30 @@ _SCHEMA: dict[str, Any] = {"not_before": MOMENT, "attempts": pl.UInt16}
 _UNFILTERED = dict.fromkeys(("id", "from_id", "channel", "org", "notice", "state"), "")
 
 
-class OutboxStore:
-    """Reads deliveries and takes their steps."""
+class OutboxReader:
+    """Reads deliveries without payloads, of those institutions that ``clickhouse`` reads."""
+
+    def __init__(self, clickhouse: Reader) -> None:
+        self._reader = clickhouse
+
+    def find(self, ident: str) -> Delivery | None:
+        """A delivery by its id."""
+        found = self.page(1, 0, id=ident)[1]
+        return found[0] if found else None
+
+    def page(self, limit: int, offset: int, **wanted: str) -> tuple[int, list[Delivery]]:
+        """How many there are and one page, the newest notice first; ``wanted`` as in ``outbox_newest.sql``."""
+        filters = {**_UNFILTERED, **wanted}
+        total = self._reader.rows(load_query("outbox_count"), filters)[0]["deliveries"]
+        rows = self._reader.rows(load_query("outbox_page"), {**filters, "limit": limit, "offset": offset})
+        return int(total), [_delivery(row) for row in rows]
+
+
+class OutboxStore(OutboxReader):
+    """Everything about deliveries."""
 
     def __init__(self, clickhouse: ClickHouse) -> None:
+        super().__init__(clickhouse)
         self._clickhouse = clickhouse
 
     def put(self, deliveries: Sequence[Delivery]) -> None:
@@ -55,18 +76,6 @@ class OutboxStore:
     def payload(self, ident: str) -> str:
         """The notice of a delivery as JSON."""
         return str(self._clickhouse.rows(load_query("outbox_payload"), {"id": ident})[0]["payload"])
-
-    def find(self, ident: str) -> Delivery | None:
-        """A delivery by its id, without payload."""
-        found = self.page(1, 0, id=ident)[1]
-        return found[0] if found else None
-
-    def page(self, limit: int, offset: int, **wanted: str) -> tuple[int, list[Delivery]]:
-        """How many there are and one page, the newest notice first; ``wanted`` as in ``outbox_newest.sql``."""
-        filters = {**_UNFILTERED, **wanted}
-        total = self._clickhouse.rows(load_query("outbox_count"), filters)[0]["deliveries"]
-        rows = self._clickhouse.rows(load_query("outbox_page"), {**filters, "limit": limit, "offset": offset})
-        return int(total), [_delivery(row) for row in rows]
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:

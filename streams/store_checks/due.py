@@ -87,12 +87,12 @@ GROUP BY org, child, biz_date"""
 
 
 def range_sql(compiled: CompiledStandard) -> str:
-    """Every cell from ``biz_from`` to ``biz_to`` (Date32); ``org``: of one institution, empty for all."""
+    """Every cell from ``biz_from`` to ``biz_to`` (Date32); ``every`` 1, or those of ``orgs``."""
     return f"""
 WITH looked AS (SELECT {_map(_created(compiled))} AS created)
 SELECT DISTINCT org, child AS table, biz_date FROM ledger_days CROSS JOIN looked ARRAY JOIN created[table] AS child
 WHERE biz_date BETWEEN {{biz_from:Date32}} AND {{biz_to:Date32}} AND org != ''
-    AND ({{org:String}} = '' OR org = {{org:String}})
+    AND ({{every:UInt8}} = 1 OR org IN {{orgs:Array(String)}})
 ORDER BY org, table, biz_date"""
 
 

@@ -13,7 +13,7 @@ reader who takes findings with ``run_at`` not older than the count's never misse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -93,9 +93,10 @@ class StoreChecks:
         self._scratch.drop_leftovers()
         return sum((self._portion(portion, run_at) for portion in self._portions(ordered)), Ran())
 
-    def run_all(self, biz_from: date, biz_to: date, now: datetime, org: str = "") -> Ran:
-        """Run every rule for every day from ``biz_from`` to ``biz_to`` that has rows; ``org``: of one institution."""
-        parameters = {"biz_from": biz_from, "biz_to": biz_to, "org": org}
+    def run_all(self, biz_from: date, biz_to: date, now: datetime, orgs: Collection[str] | None = None) -> Ran:
+        """Run every rule for every day from ``biz_from`` to ``biz_to`` that has rows; ``orgs``: of these institutions,
+        None for all."""
+        parameters = {"biz_from": biz_from, "biz_to": biz_to, "every": int(orgs is None), "orgs": sorted(orgs or ())}
         return self.run(self._cells(due.range_sql(self._compiled), parameters), now)
 
     def _cells(self, sql: str, parameters: dict[str, Any]) -> list[Cell]:

@@ -8,18 +8,27 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from api.accounts.accounts import Accounts
+from api.accounts.audit import By
+from api.accounts.database import FILE
+from api.accounts.passwords import Passwords
+from api.accounts.principal import Assignment
+from api.accounts.region import EVERYWHERE
 from api.app import create_app
 from api.services import Services
-from api.tokens import new_token
+from api.wire import utc_now
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
+from sanjian.access import Credentials
 from sanjian.broker import EmbeddedBroker
 from sanjian.serving import Server
 from sanjian.settings import Settings
@@ -27,6 +36,9 @@ from streams.topics import Topic, ensure_topics
 
 ORG_A = "990000000000000000000A"
 ORG_B = "990000000000000000000B"
+TESTS = By("system:tests")
+#: Real argon2, as cheap as it gets.
+CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 NDJSON = {"Content-Type": "application/x-ndjson"}
 _numbers = itertools.count(1)
 
@@ -58,17 +70,23 @@ def clickhouse(engine: ClickHouse) -> Iterator[ClickHouse]:
 
 @dataclass
 class Stack:
-    """What an app is made of, and the tokens of two hospitals, an operator and an administrator."""
+    """What an app is made of, and the tokens of two hospitals, an operator and an administrator; of these the
+    administrator may read personal data."""
 
     settings: Settings
     clickhouse: ClickHouse
+    accounts: Accounts
     bootstrap: list[str]
     topics: dict[str, Topic]
     tokens: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, Credentials] = field(default_factory=dict)
 
     def app(self, **options: Any) -> FastAPI:
         """An application on this stack."""
-        return create_app(self.settings, self.clickhouse, bootstrap=self.bootstrap, topics=self.topics, **options)
+        return create_app(
+            self.settings, self.clickhouse, self.accounts, bootstrap=self.bootstrap, topics=self.topics, **options
+        )
 
     def headers(self, who: str = "a", **more: str) -> dict[str, str]:
         """The Authorization header of ``who`` and more headers (underscores are dashes)."""
@@ -77,14 +95,40 @@ class Stack:
             **{name.replace("_", "-"): v for name, v in more.items()},
         }
 
+    def machine(self, who: str, assignment: Assignment, label: str = "", allow: str = "") -> None:
+        """Make a client whose token is ``tokens[who]``, whose id is ``clients[who]``."""
+        client, secret = self.accounts.clients.add(TESTS, label or who, assignment, allow)
+        issued = self.accounts.tokens.issue(client.id, secret, "127.0.0.1")
+        assert issued is not None
+        self.tokens[who], self.clients[who] = issued.token, client.id
+        self.secrets[who] = Credentials(client.id, secret)
+
     @property
     def changes(self) -> Topic:
         """The topic his.changes of this test."""
         return self.topics[self.settings.changes_topic]
 
 
+@pytest.fixture(scope="session")
+def empty_accounts(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A migrated accounts database: copying it is much faster than making it."""
+    accounts = Accounts.open(Settings(data_dir=tmp_path_factory.mktemp("accounts")), passwords=CHEAP)
+    accounts.database.migrate()
+    with accounts.database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        path = Path(str(accounts.database.engine.url.database))
+    accounts.close()
+    return path.read_bytes()
+
+
+def opened(settings: Settings, empty: bytes, now: Callable[[], datetime] = utc_now) -> Accounts:
+    """Accounts of its own for a test."""
+    (settings.data_dir / FILE).write_bytes(empty)
+    return Accounts.open(settings, passwords=CHEAP, now=now)
+
+
 @pytest.fixture
-def stack(tmp_path: Path, clickhouse: ClickHouse, broker: EmbeddedBroker) -> Stack:
+def stack(tmp_path: Path, clickhouse: ClickHouse, broker: EmbeddedBroker, empty_accounts: bytes) -> Iterator[Stack]:
     """A stack with topics of its own."""
     number = next(_numbers)
     settings = Settings(
@@ -92,13 +136,16 @@ def stack(tmp_path: Path, clickhouse: ClickHouse, broker: EmbeddedBroker) -> Sta
         alerts_topic=f"sanjian.alerts.{number}", deadletters_topic=f"his.deadletters.{number}",
         codemaps_topic=f"sanjian.codemaps.{number}",
     )  # fmt: skip
-    made = Stack(settings, clickhouse, [broker.bootstrap], ensure_topics(settings, [broker.bootstrap]))
-    path = settings.tokens_path
-    made.tokens = {
-        "a": new_token(path, ORG_A, "hospital", "hospital a"), "b": new_token(path, ORG_B, "hospital", "hospital b"),
-        "operator": new_token(path, "", "operator", "operator"), "admin": new_token(path, "", "admin", "admin"),
-    }  # fmt: skip
-    return made
+    accounts = opened(settings, empty_accounts)
+    made = Stack(settings, clickhouse, accounts, [broker.bootstrap], ensure_topics(settings, [broker.bootstrap]))
+    made.machine("a", Assignment("hospital", ORG_A), "hospital a")
+    made.machine("b", Assignment("hospital", ORG_B), "hospital b")
+    made.machine("operator", Assignment("operator", scope=EVERYWHERE))
+    made.machine("admin", Assignment("admin", personal=True))
+    accounts.outbox.send(clickhouse)  # what we did here is nothing that a test looks for
+    clickhouse.command("TRUNCATE TABLE audit_log")
+    yield made
+    accounts.close()
 
 
 @dataclass

@@ -11,11 +11,10 @@ from websockets.asyncio.client import connect
 
 from api.hub import AlertHub
 from api.routes import alerts as route
-from api.tokens import TokenFile, new_token
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
 from streams.topics import ensure_topics
-from tests.api.conftest import ORG_A, ORG_B, Running, Serve, Stack, until
+from tests.api.conftest import ORG_A, ORG_B, TESTS, Running, Serve, Stack, until
 from tests.api.landed import NOW, alert, alerts
 from tests.api.streaming import closed, hear, plain, publish, raw, several, stream
 

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from api.accounts.principal import Assignment
 from api.ports import Ports
 from api.routes import changes
 from sanjian.errors import NotNow
@@ -221,7 +222,9 @@ async def test_what_cannot_be_taken_is_refused_with_a_reason(
 
 async def test_only_a_hospital_sends(api: Running, stack: Stack) -> None:
     for who in ("admin", "operator"):
-        assert (await send(api, stack, who=who)).json()["error"]["code"] == "no_org"
+        assert (await send(api, stack, who=who)).json()["error"]["code"] == "forbidden"
+    stack.machine("tester", Assignment("tester"))
+    assert (await send(api, stack, who="tester")).json()["error"]["code"] == "no_org"
     unknown = await api.client.post(URL, content=ROWS, headers=NDJSON | {"Authorization": "Bearer sj_wrong"})
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (401, "bad_token")
     assert unknown.headers["www-authenticate"] == "Bearer"

@@ -13,11 +13,14 @@ from typing import Any
 import orjson
 import pytest
 from rich.console import Console
+from sqlalchemy import delete
 from typer import Typer
 from typer.testing import CliRunner
 
 from api.live.cursor import Cursor
+from api.accounts.tables import AccessToken
 from sanjian import listen
+from sanjian.access import Credentials
 from sanjian.alert_text import block
 from sanjian.bookmark import Bookmark, held
 from sanjian.errors import Misconfigured
@@ -26,14 +29,15 @@ from tests.api.conftest import ORG_A, ORG_B, Serve, Stack, until
 from tests.api.landed import alert
 from tests.api.streaming import land, publish, raised
 
+WRONG = Credentials("sjc_nobody", "sjs_wrong")
 NO_NOTE: Callable[[str], None] = lambda _: None  # noqa: E731
 
 
 @asynccontextmanager
 async def listening(
-    url: str, token: str, heard: list[dict[str, Any]], notes: list[str], bookmark: Bookmark | None = None
+    url: str, credentials: Credentials, heard: list[dict[str, Any]], notes: list[str], bookmark: Bookmark | None = None
 ) -> AsyncIterator[None]:
-    task = asyncio.create_task(Listener(url, token, None, heard.append, notes.append, bookmark).run())
+    task = asyncio.create_task(Listener(url, credentials, None, heard.append, notes.append, bookmark).run())
     try:
         await until(lambda: any("connected" in note for note in notes), task)
         yield
@@ -54,7 +58,7 @@ async def test_after_a_break_it_gets_what_it_missed_and_prints_nothing_twice(
     heard: list[dict[str, Any]] = []
     notes: list[str] = []
     app = stack.app()
-    async with serve(app) as url, listening(url, stack.tokens["a"], heard, notes):
+    async with serve(app) as url, listening(url, stack.secrets["a"], heard, notes):
         await until(lambda: len(app.state.services.hub.clients) == 1)
         await publish(stack, raised(1))
         await until(lambda: len(heard) == 1)
@@ -79,7 +83,7 @@ async def test_what_came_while_it_did_not_run_is_printed_when_it_runs_again(
         for numbers in ((1, 2), (3, 4), ()):
             notes: list[str] = []
             with held(file) as bookmark:
-                async with listening(url, stack.tokens["a"], heard, notes, bookmark):
+                async with listening(url, stack.secrets["a"], heard, notes, bookmark):
                     await until(lambda: len(app.state.services.hub.clients) == 1)
                     await publish(stack, *(raised(number) for number in numbers))
                     await until(lambda last=numbers[-1:]: heard and heard[-1]["id"] in names(*last or (5,)))  # type: ignore[misc]
@@ -100,7 +104,7 @@ async def test_when_the_history_does_not_reach_back_it_prints_the_last_alerts(
     monkeypatch.setattr(listen, "LATER", timedelta(seconds=1))
     heard: list[dict[str, Any]] = []
     notes: list[str] = []
-    async with serve(stack.app()) as url, listening(url, stack.tokens["a"], heard, notes, known):
+    async with serve(stack.app()) as url, listening(url, stack.secrets["a"], heard, notes, known):
         await until(lambda: len(heard) == 4)
         await publish(stack, raised(10))
         await until(lambda: len(heard) == 5)
@@ -113,7 +117,7 @@ async def test_the_first_time_it_prints_what_comes_from_now_on(stack: Stack, ser
     await publish(stack, raised(1))
     heard: list[dict[str, Any]] = []
     app = stack.app()
-    async with serve(app) as url, listening(url, stack.tokens["a"], heard, []):
+    async with serve(app) as url, listening(url, stack.secrets["a"], heard, []):
         await until(lambda: len(app.state.services.hub.clients) == 1)
         await publish(stack, raised(2))
         await until(lambda: heard)
@@ -141,25 +145,41 @@ def test_a_broken_cursor_file_is_as_if_there_were_none(tmp_path: Path) -> None:
         assert (bookmark.cursor, bookmark.since, list(bookmark.ids)) == ("", "", [])
 
 
-def test_each_server_token_and_institution_has_a_cursor_of_its_own() -> None:
-    given = [(url, token, org) for url in ("", "http://h") for token in ("", "sj_a", "sj_b") for org in (None, ORG_A)]
+def test_each_server_client_and_institution_has_a_cursor_of_its_own() -> None:
+    given = [(url, client, org) for url in ("", "http://h") for client in ("sjc_a", "sjc_b") for org in (None, ORG_A)]
     assert len({cursor_name(*one) for one in given}) == len(given)
-    assert not any("sj_" in cursor_name(*one) for one in given)
 
 
 @pytest.mark.stack
-async def test_a_refused_token_or_institution_is_not_tried_again(stack: Stack, serve: Serve) -> None:
+async def test_a_token_that_was_taken_back_is_replaced(
+    stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "BACKOFF_SECONDS", (0.01, 0.02))
+    monkeypatch.setattr("api.live.clients.HEARTBEAT_SECONDS", 0.05)
+    heard: list[dict[str, Any]] = []
+    notes: list[str] = []
+    async with serve(stack.app()) as url, listening(url, stack.secrets["a"], heard, notes):
+        with stack.accounts.database.writing() as session:
+            session.execute(delete(AccessToken))
+        await until(lambda: len([note for note in notes if "connected" in note and "dis" not in note]) == 2)
+        await publish(stack, raised(1))
+        await until(lambda: heard)
+    assert any("bad_token" in note for note in notes)
+
+
+@pytest.mark.stack
+async def test_a_refused_client_or_institution_is_not_tried_again(stack: Stack, serve: Serve) -> None:
     async with serve(stack.app()) as url:
-        with pytest.raises(Misconfigured, match="token"):
-            await Listener(url, "sj_wrong", None, lambda _: None, NO_NOTE).run()
+        with pytest.raises(Misconfigured, match="credentials"):
+            await Listener(url, WRONG, None, lambda _: None, NO_NOTE).run()
         with pytest.raises(Misconfigured, match="institution"):
-            await Listener(url, stack.tokens["a"], ORG_B, lambda _: None, NO_NOTE).run()
+            await Listener(url, stack.secrets["a"], ORG_B, lambda _: None, NO_NOTE).run()
 
 
 async def test_it_tries_again_while_the_server_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listen, "BACKOFF_SECONDS", (0.001, 0.002))
     notes: list[str] = []
-    task = asyncio.create_task(Listener("http://127.0.0.1:9", "sj_x", None, lambda _: None, notes.append).run())
+    task = asyncio.create_task(Listener("http://127.0.0.1:9", WRONG, None, lambda _: None, notes.append).run())
     await until(lambda: len(notes) >= 3, task)
     task.cancel()
     assert "disconnected" in notes[0]
@@ -168,11 +188,11 @@ async def test_it_tries_again_while_the_server_is_away(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://host", "http://"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(Misconfigured):
-        Listener(url, "sj_x", None, lambda _: None, NO_NOTE)
+        Listener(url, WRONG, None, lambda _: None, NO_NOTE)
 
 
-def test_the_token_is_in_no_address() -> None:
-    listener = Listener("https://host:8443/", "sj_secret", ORG_A, lambda _: None, NO_NOTE)
+def test_the_credentials_are_in_no_address() -> None:
+    listener = Listener("https://host:8443/", WRONG, ORG_A, lambda _: None, NO_NOTE)
     assert listener.address() == f"wss://host:8443/api/v1/alerts?org={ORG_A}"
     assert listener._history == "https://host:8443/api/v1/alerts"
 
@@ -238,10 +258,10 @@ def test_json_goes_out_a_line_each_and_files_are_appended_to(tmp_path: Path) -> 
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SANJIAN_URL", "SANJIAN_TOKEN"):
+    for name in ("SANJIAN_URL", "SANJIAN_CLIENT_ID", "SANJIAN_CLIENT_SECRET"):
         monkeypatch.delenv(name, raising=False)
     app = Typer()
     app.command()(listen_command)
     result = CliRunner().invoke(app, ["--data", str(tmp_path)])
     assert isinstance(result.exception, Misconfigured)
-    assert "SANJIAN_TOKEN" in str(result.exception)
+    assert "SANJIAN_CLIENT_ID" in str(result.exception)

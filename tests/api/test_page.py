@@ -68,10 +68,11 @@ async def test_every_endpoint_is_described_with_an_example_that_fits_its_model(a
         assert operation["summary"]
         if (method, path) in models:
             models[method, path].model_validate(example)
+            assert example is not None
         good = next(answer for code, answer in operation["responses"].items() if code.startswith("2"))
-        assert next(iter(good["content"].values()))["example"] == example
-        if not path.startswith(("/health", "/metrics", "/api/v1/public")):
-            assert operation["security"], path
+        if example is not None:
+            assert next(iter(good["content"].values()))["example"] == example
+        assert ("security" in operation) == ("x-right" in operation)
 
 
 async def _chunks(size: int) -> AsyncIterator[bytes]:

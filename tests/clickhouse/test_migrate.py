@@ -10,11 +10,11 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from clickhouse.client import ClickHouse
-from clickhouse.commands import migrate as migrate_command
 from clickhouse.migrate import checksum, migrate, pending
 from clickhouse.sql import statements
 from clickhouse.tables import column_type, create_statement, missing_columns, table_columns
 from sanjian.errors import Misconfigured
+from sanjian.migrate import migrate as migrate_command
 from standard.model import Column, Table
 
 COLUMNS = (

@@ -51,8 +51,9 @@ def test_a_dry_run_writes_manifest_institutions_and_maps(tmp_path: Path) -> None
         (["simulate", "--scenario", "none"], "clean"),
         (["simulate", "--end", "yesterday", "--dry-run"], "2026-11-20"),
         (["simulate", "--shape", "xml", "--dry-run"], "debezium"),
-        (["simulate", "--shape", "debezium", "--to", "http://a", "--token", "t"], "batches only"),
-        (["simulate", "--to", "http://a", "--token", "@/nowhere"], "tokens"),
+        (["simulate", "--shape", "debezium", "--to", "http://a"], "batches only"),
+        (["simulate", "--to", "http://a", "--credentials", "/nowhere"], "credentials"),
+        (["simulate", "--to", "http://a"], "sanjian client add"),
         (["replay", "/nowhere"], "/nowhere"),
     ],
 )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import httpx
 import pytest
 from kafka.future import Future
 
+from sanjian.access import TOKEN_PATH, Credentials
 from sanjian.errors import Invalid, Misconfigured, NotNow
 from simulators import targets
 from simulators.feed import Feed
@@ -111,6 +113,20 @@ def test_a_slow_receiver_is_not_flooded_afterwards() -> None:
     assert sum(clock.pauses) == pytest.approx(1.0)  # one second is caught up, not sixty
 
 
+CLIENT = Credentials("sjc_1", "sjs_secret")
+
+
+def gateway(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
+    """A gateway that gives tokens and answers everything else as told."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == TOKEN_PATH:
+            return httpx.Response(200, json={"access_token": "sj_token", "token_type": "Bearer", "expires_in": 3600})
+        return answer(request)
+
+    return httpx.MockTransport(handle)
+
+
 def test_the_gateway_gets_rows_with_their_batch_and_token(messages: list[Message]) -> None:
     calls: list[httpx.Request] = []
 
@@ -119,12 +135,12 @@ def test_the_gateway_gets_rows_with_their_batch_and_token(messages: list[Message
         return httpx.Response(202, json={"receipt_id": f"r{len(calls)}"})
 
     org = messages[0].org
-    with GatewayTarget("http://test", {org: "secret"}, httpx.MockTransport(answer)) as target:
+    with GatewayTarget("http://test", {org: CLIENT}, gateway(answer)) as target:
         send(messages, target)
     assert len(calls) == len(messages) == len(target.receipts)
     for message, request in zip(messages, calls, strict=True):
         assert request.url.path == f"/api/v1/changes/{message.table}"
-        assert request.headers["authorization"] == "Bearer secret"
+        assert request.headers["authorization"] == "Bearer sj_token"
         assert request.headers["x-sanjian-batch"] == message.batch
         assert request.headers["x-sanjian-sent-at"].endswith("+08:00")
         assert request.content == message.body
@@ -134,8 +150,8 @@ def test_the_gateway_gets_rows_with_their_batch_and_token(messages: list[Message
 def test_a_busy_gateway_is_asked_again(messages: list[Message], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "FIRST_PAUSE_SECONDS", 0.0)
     states = iter([503, 429, 202])
-    transport = httpx.MockTransport(lambda _: httpx.Response(next(states), json={}))
-    with GatewayTarget("http://test", "t", transport) as target:
+    transport = gateway(lambda _: httpx.Response(next(states), json={}))
+    with GatewayTarget("http://test", CLIENT, transport) as target:
         target.put(messages[0])
     assert next(states, None) is None
 
@@ -146,7 +162,7 @@ def test_a_gateway_that_stays_away_is_not_now(messages: list[Message], monkeypat
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    with GatewayTarget("http://test", "t", httpx.MockTransport(refuse)) as target, pytest.raises(NotNow):
+    with GatewayTarget("http://test", CLIENT, httpx.MockTransport(refuse)) as target, pytest.raises(NotNow):
         target.put(messages[0])
 
 
@@ -157,24 +173,24 @@ def test_a_refused_batch_is_invalid_and_not_tried_again(messages: list[Message])
         calls.append(request)
         return httpx.Response(403, text="not your institution")
 
-    target = GatewayTarget("http://test", "t", httpx.MockTransport(refuse))
+    target = GatewayTarget("http://test", CLIENT, gateway(refuse))
     with target, pytest.raises(Invalid, match="403"):
         target.put(messages[0])
     assert len(calls) == 1
 
 
-def test_an_institution_without_a_token_is_named(messages: list[Message]) -> None:
+def test_an_institution_without_credentials_is_named(messages: list[Message]) -> None:
     target = GatewayTarget("http://test", {}, httpx.MockTransport(lambda _: httpx.Response(202)))
     with target, pytest.raises(Misconfigured, match=messages[0].org):
         target.put(messages[0])
 
 
 def test_an_address_tells_where_to() -> None:
-    kafka = target_for("kafka://a:1,b:2", "topic", "")
+    kafka = target_for("kafka://a:1,b:2", "topic", None)
     assert isinstance(kafka, KafkaTarget)
     assert kafka.bootstrap == ["a:1", "b:2"]
-    assert isinstance(target_for("http://a/", "topic", "t"), GatewayTarget)
-    with pytest.raises(Misconfigured, match="token"):
-        target_for("http://a", "topic", "")
+    assert isinstance(target_for("http://a/", "topic", CLIENT), GatewayTarget)
+    with pytest.raises(Misconfigured, match="credentials"):
+        target_for("http://a", "topic", None)
     with pytest.raises(Misconfigured, match="kafka://"):
-        target_for("ftp://a", "topic", "")
+        target_for("ftp://a", "topic", None)

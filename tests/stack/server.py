@@ -11,7 +11,8 @@ from typing import get_args
 
 import httpx
 
-from sanjian import datadir
+from sanjian import access, datadir
+from sanjian.access import Access
 from standard.model import MapKind
 from tests.stack.feeds import Sample
 
@@ -37,9 +38,7 @@ class Up:
             time.sleep(0.1)
         runtime = datadir.read(data, datadir.RUNTIME)
         self.kafka = runtime["kafka"].removeprefix("kafka://")
-        self.http = httpx.Client(
-            base_url=runtime["url"], headers={"Authorization": f"Bearer {runtime['token']}"}, timeout=SECONDS
-        )
+        self.http = httpx.Client(base_url=runtime["url"], auth=Access(*access.find(data)), timeout=SECONDS)
 
     def register(self, feed: Sample) -> None:
         """Institutions and maps, through the API."""

@@ -59,11 +59,13 @@ def test_its_commands_audit_list_and_redrive_and_a_hospital_hears_its_alerts(up:
     feed = sample(orgs=2, days=1)
     server = up()
     server.register(feed)
-    token = command(server, "token", "new", "--org", feed.province.orgs[0].org, "--label", "test").stdout.strip()
+    file = server.data / "client.json"
+    org = feed.province.orgs[0].org
+    command(server, "client", "add", "--org", org, "--label", "test", "--out", str(file))
     listener = subprocess.Popen(
-        [sys.executable, "-m", "sanjian", "listen", "--url", str(server.http.base_url), "--json"],
-        env=os.environ | {"SANJIAN_TOKEN": token}, cwd=ROOT, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "sanjian", "listen", "--url", str(server.http.base_url), "--json",
+         "--credentials", str(file)],
+        cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert "connected" in line_of(listener.stderr)  # it hears what comes after this
     feed.send(server.kafka, "his.changes")

@@ -246,7 +246,7 @@ def test_every_day_of_a_time_can_be_run_on_demand(alone: Hospital, clock: Clock)
         alone.arrived(VISITS, NOW, day=day)
     assert alone.checks.run_all(days[1], days[0], NOW).cells == 2
     assert alone.outcome("JZ03", days[1]) == (1, 1)
-    assert alone.checks.run_all(days[2], days[0], NOW, org="B" * 22).cells == 0
+    assert alone.checks.run_all(days[2], days[0], NOW, ["B" * 22]).cells == 0
     clock.now += QUIET
     assert pending(alone, VISITS) == [days[2]]
 

@@ -1,4 +1,4 @@
-"""``sanjian migrate``: brings the database up to date, or tells what is missing."""
+"""``sanjian migrate``: brings ClickHouse and the accounts database up to date, or tells what is missing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.accounts.database import Database
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate as apply_pending
 from clickhouse.migrate import pending
@@ -21,6 +22,11 @@ def migrate(
     settings = Settings()
     with ClickHouse(settings.clickhouse_dsn, memory_mb=settings.clickhouse_memory_mb) as client:
         names = pending(client) if check else apply_pending(client)
+    accounts = Database.of(settings)
+    try:
+        names += accounts.pending() if check else accounts.migrate()
+    finally:
+        accounts.close()
     word = "未执行 pending" if check else "已执行 applied"
     for name in names:
         typer.echo(f"{word}: {name}")
