@@ -25,8 +25,10 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
+from api.accounts.accounts import Accounts
+from api.accounts.audit import By
+from api.accounts.principal import Assignment
 from api.hub import FETCH_WAIT_MS
-from api.tokens import new_token
 from benchmarks.crowd import Crowd
 from sanjian import datadir
 from sanjian.broker import EmbeddedBroker
@@ -39,8 +41,8 @@ START_SECONDS = 120
 WARM_UP = 10
 #: What was sent last has arrived after this, or never will.
 LAST_SECONDS = 20.0
-#: So many connections has a token by default.
-OF_A_TOKEN = 20
+#: So many connections has an account by default.
+OF_AN_ACCOUNT = 20
 
 
 def alert(number: int) -> bytes:
@@ -124,10 +126,19 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
+def made(settings: Settings, number: int) -> list[str]:
+    """Tokens of so many machines that hear every alert."""
+    accounts = Accounts.open(settings)
+    accounts.database.migrate()
+    machines = [accounts.clients.add(By("benchmark"), f"b{n}", Assignment("admin")) for n in range(number)]
+    issued = [accounts.tokens.issue(client.id, secret, "127.0.0.1") for client, secret in machines]
+    accounts.close()
+    return [one.token for one in issued if one is not None]
+
+
 def sanjian(directory: Path, given: argparse.Namespace) -> dict[str, Any]:
     """``sanjian up`` on an empty directory, and enough tokens for the clients."""
-    tokens_path = Settings(data_dir=directory).tokens_path
-    tokens = [new_token(tokens_path, "", "operator", f"b{n}") for n in range(-(-given.clients // OF_A_TOKEN))]
+    tokens = made(Settings(data_dir=directory), -(-given.clients // OF_AN_ACCOUNT))
     command = [sys.executable, "-m", "sanjian", "up", "--data", str(directory), "--port", "0"]
     with ended(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)) as server:
         deadline = time.monotonic() + START_SECONDS

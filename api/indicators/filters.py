@@ -105,14 +105,15 @@ def filters(
     lang: Annotated[Lang, Query(description="导出文件的语言 language of an export")] = "zh",
     form: Annotated[Form, Query(alias="format", description="json，或导出文件 or a file: csv, xlsx")] = "json",
 ) -> Filters:
-    """The filters of a request; a hospital's is always about its own institution, a tester sees test ones without asking."""
+    """The filters of a request. A hospital's is always about itself; a tester gets test institutions without asking."""
     known = parts.standard.table(table) if table else None
     if table and known is None:
         raise ApiError("unknown_table")
     first, last = period(month, date_from, date_to, shanghai_day(parts.now()))
     return Filters(
         first=first, last=last, org=org_scope(who, org), table=known.name if known else "", city=city, county=county,
-        level=level, type=org_type, test=test or who.role == "tester", limit=limit, offset=offset, lang=lang, format=form,
+        level=level, type=org_type, test=test or who.role == "tester", limit=limit, offset=offset, lang=lang,
+        format=form,
     )  # fmt: skip
 
 

@@ -9,12 +9,13 @@ import orjson
 import pytest
 from websockets.asyncio.client import connect
 
+from api.accounts.principal import Assignment
+from api.accounts.standing import Standing
 from api.hub import AlertHub
-from api.routes import alerts as route
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
 from streams.topics import ensure_topics
-from tests.api.conftest import ORG_A, ORG_B, TESTS, Running, Serve, Stack, until
+from tests.api.conftest import ORG_A, ORG_B, Running, Serve, Stack, until
 from tests.api.landed import NOW, alert, alerts
 from tests.api.streaming import closed, hear, plain, publish, raw, several, stream
 
@@ -57,7 +58,6 @@ async def test_a_wrong_first_message_is_refused(stack: Stack, serve: Serve, firs
 async def test_silence_a_token_in_the_url_and_another_institution_are_refused(
     stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(route, "TOKEN_SECONDS", 0.05)
     async with serve(stack.app()) as url:
         address = f"{url.replace('http', 'ws')}/api/v1/alerts"
         async with connect(address) as silent, connect(f"{address}?token={stack.tokens['a']}") as in_url:
@@ -75,21 +75,21 @@ async def test_a_token_taken_back_ends_the_stream(stack: Stack, serve: Serve, mo
         assert await closed(socket) == (4401, "bad_token")
 
 
-async def test_a_token_of_another_institution_by_now_ends_the_stream(
+async def test_a_machine_of_another_institution_by_now_needs_a_new_token(
     stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.live.clients.HEARTBEAT_SECONDS", 0.05)
     async with serve(stack.app()) as url, stream(url, stack) as socket:
         await hear(socket, "heartbeat")
-        entries = orjson.loads(stack.settings.tokens_path.read_bytes())
-        stack.settings.tokens_path.write_bytes(orjson.dumps([entry | {"org": ORG_B} for entry in entries[:1]]))
+        stack.accounts.clients.renew(TESTS, "hospital a", Assignment("hospital", ORG_B))
         assert await closed(socket) == (4401, "bad_token")
 
 
-async def test_other_tokens_may_come_and_go(stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_machines_may_come_and_go(stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.live.clients.HEARTBEAT_SECONDS", 0.05)
     async with serve(stack.app()) as url, stream(url, stack) as socket:
-        new_token(stack.settings.tokens_path, ORG_B, "hospital", "another one")
+        stack.machine("another", Assignment("hospital", ORG_B))
+        stack.accounts.clients.revoke(TESTS, stack.clients["b"])
         await several(socket, 3, "heartbeat")
         await publish(stack, alert(1))
         assert (await hear(socket))["id"] == "alert-1"
@@ -104,7 +104,7 @@ async def test_a_client_that_leaves_is_forgotten(stack: Stack, serve: Serve) -> 
         await until(lambda: not len(app.state.services.hub.clients))
 
 
-async def test_what_a_client_says_after_its_token_changes_nothing(stack: Stack, serve: Serve) -> None:
+async def test_what_a_client_says_changes_nothing(stack: Stack, serve: Serve) -> None:
     async with serve(stack.app()) as url, stream(url, stack) as socket:
         await hear(socket, "hello")
         for number in range(3):
@@ -141,7 +141,7 @@ async def test_the_hub_starts_before_the_broker(tmp_path: Path) -> None:
     broker = EmbeddedBroker(tmp_path / "log")
     with broker:
         topics = ensure_topics(settings, [broker.bootstrap])
-    hub = AlertHub([broker.bootstrap], topics[settings.alerts_topic], TokenFile(settings.tokens_path), lambda: NOW)
+    hub = AlertHub([broker.bootstrap], topics[settings.alerts_topic], lambda _: Standing(frozenset(), {}), lambda: NOW)
     async with hub.running(), asyncio.timeout(60):
         assert await hub.offsets(topics[settings.changes_topic]) is None
         with broker:

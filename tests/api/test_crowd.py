@@ -36,16 +36,13 @@ async def refused(connecting: connect) -> dict[str, Any]:
     return found
 
 
-async def test_a_token_has_so_many_connections_and_others_theirs(stack: Stack, serve: Serve) -> None:
-    app = with_settings(stack, alert_clients_per_token=2).app()
+async def test_an_account_has_so_many_connections_and_others_theirs(stack: Stack, serve: Serve) -> None:
+    app = with_settings(stack, alert_clients_per_account=2).app()
     async with serve(app) as url, stream(url, stack) as first:
         await hear(first, "hello")
         async with stream(url, stack) as second:
             await hear(second, "hello")
             assert (await refused(stream(url, stack)))["code"] == "too_many_clients"
-            async with connect(f"{url.replace('http', 'ws')}/api/v1/alerts") as browser:
-                await browser.send(orjson.dumps({"token": stack.tokens["a"]}).decode())
-                assert await closed(browser) == (4429, "too_many_clients")
             async with stream(url, stack, "b") as other:
                 await hear(other, "hello")
         await until(lambda: len(app.state.services.hub.clients) == 1)
@@ -57,7 +54,8 @@ async def test_all_together_have_so_many_connections(stack: Stack, serve: Serve)
     app = with_settings(stack, alert_clients=2).app()
     async with serve(app) as url, stream(url, stack) as a:
         await hear(a, "hello")
-        async with connect(f"{url.replace('http', 'ws')}/api/v1/alerts"):  # has not said who it is
+        async with stream(url, stack) as again:
+            await hear(again, "hello")
             assert (await refused(stream(url, stack, "b")))["code"] == "too_many_clients"
         await until(lambda: app.state.services.seats._taken == 1)
         async with stream(url, stack, "b") as b:
@@ -68,8 +66,8 @@ async def test_a_refused_token_takes_no_place(stack: Stack, serve: Serve) -> Non
     app = with_settings(stack, alert_clients=1).app()
     async with serve(app) as url:
         for _ in range(3):
-            async with connect(f"{url.replace('http', 'ws')}/api/v1/alerts") as socket:
-                await socket.send('{"token": "sj_wrong"}')
+            wrong = {"Authorization": "Bearer sj_wrong"}
+            async with connect(f"{url.replace('http', 'ws')}/api/v1/alerts", additional_headers=wrong) as socket:
                 assert await closed(socket) == (4401, "bad_token")
             await until(lambda: not app.state.services.seats._taken)
 

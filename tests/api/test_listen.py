@@ -17,8 +17,8 @@ from sqlalchemy import delete
 from typer import Typer
 from typer.testing import CliRunner
 
-from api.live.cursor import Cursor
 from api.accounts.tables import AccessToken
+from api.live.cursor import Cursor
 from sanjian import listen
 from sanjian.access import Credentials
 from sanjian.alert_text import block

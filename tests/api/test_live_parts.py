@@ -10,14 +10,14 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
+from api.accounts.principal import Assignment, Principal
 from api.errors import ApiError
-from api.live.clients import Badge, Client, Clients
+from api.live.clients import Client, Clients
 from api.live.cursor import Cursor, read_cursor
 from api.live.messages import alert_frame, frame, is_alert, note_frame
 from api.live.outlet import Outlet
 from api.live.ring import Entry, Ring
 from api.live.seats import Seats
-from api.tokens import Principal
 from tests.api.conftest import ORG_A, ORG_B
 from tests.api.landed import NOW
 
@@ -103,7 +103,7 @@ def filled(*entries: tuple[int, int, str], size: int = 10_000) -> Ring:
 def missed(ring: Ring, org: str = "", **offsets: int) -> list[str]:
     cursor = Cursor("e", {int(name[1:]): offset for name, offset in offsets.items()})
     assert ring.covers(cursor)
-    return [orjson.loads(text)["id"] for text in opened(b"".join(ring.missed(cursor, org)))]
+    return [orjson.loads(text)["id"] for text in opened(b"".join(ring.missed(cursor, {org} if org else None)))]
 
 
 def test_the_ring_gives_what_is_behind_a_cursor_in_the_order_in_which_it_came() -> None:
@@ -119,10 +119,10 @@ def test_the_ring_gives_what_is_behind_a_cursor_in_the_order_in_which_it_came() 
 
 def test_whoever_has_an_alert_of_the_ring_misses_nothing_before_it() -> None:
     ring = filled((0, 10, "A"), (1, 0, "A"), (0, 11, "A"), (1, 1, "A"))
-    for number, text in enumerate(opened(b"".join(ring.missed(Cursor("e", {0: 10, 1: 0}), "")))):
+    for number, text in enumerate(opened(b"".join(ring.missed(Cursor("e", {0: 10, 1: 0}), None)))):
         cursor = read_cursor(orjson.loads(text)["cursor"])
         assert cursor is not None
-        assert len(ring.missed(cursor, "")) == 3 - number
+        assert len(ring.missed(cursor, None)) == 3 - number
 
 
 def test_the_ring_knows_how_far_it_goes_back() -> None:
@@ -130,14 +130,14 @@ def test_the_ring_knows_how_far_it_goes_back() -> None:
     assert ring.covers(Cursor("e", {0: 10, 1: 0}))
     assert not ring.covers(Cursor("e", {0: 9, 1: 0}))
     assert not ring.covers(Cursor("other", {0: 10, 1: 0}))
-    one = len(filled((0, 10, "")).missed(Cursor("e", {0: 10}), "")[0])
+    one = len(filled((0, 10, "")).missed(Cursor("e", {0: 10}), None)[0])
     small = filled((0, 10, ""), (1, 0, ""), (0, 11, ""), size=2 * one + 10)
     assert (small.first, small.next) == ({0: 11, 1: 0}, {0: 12, 1: 1})
     assert not small.covers(Cursor("e", {0: 10, 1: 0}))
     assert missed(small, p0=11, p1=0) == ["1/0", "0/11"]
     small.begin("f", {0: 0})
     assert not small.covers(Cursor("e", {0: 12, 1: 1}))
-    assert small.missed(Cursor("f", {0: 0}), "") == []
+    assert small.missed(Cursor("f", {0: 0}), None) == []
 
 
 class Pipe:
@@ -161,8 +161,9 @@ class Pipe:
 
 def listening(clients: Clients, org: str, limit: int = 100) -> tuple[Client, Pipe]:
     pipe = Pipe()
-    badge = Badge("sj_x", Principal(org=org, role="hospital" if org else "admin", label=""), 1)
-    client = Client(cast(Outlet, pipe), org, badge, limit)
+    assignment = Assignment("hospital", org) if org else Assignment("admin")
+    who = Principal(assignment, "", frozenset({org}) if org else None)
+    client = Client(cast(Outlet, pipe), who, org, limit)
     clients.join(client)
     return client, pipe
 
@@ -221,11 +222,11 @@ async def test_a_client_that_pauses_again_while_it_catches_up_keeps_its_order() 
 
 def test_seats_are_given_back() -> None:
     seats = Seats(2, 1)
-    with seats.seat(), seats.of_token("a"):
-        with seats.seat(), seats.of_token("b"), pytest.raises(ApiError, match="too_many_clients"), seats.seat():
+    with seats.seat(), seats.of_account("a"):
+        with seats.seat(), seats.of_account("b"), pytest.raises(ApiError, match="too_many_clients"), seats.seat():
             pass
-        with seats.seat(), pytest.raises(ApiError, match="too_many_clients"), seats.of_token("a"):
+        with seats.seat(), pytest.raises(ApiError, match="too_many_clients"), seats.of_account("a"):
             pass
-    with seats.seat(), seats.of_token("a"):
-        assert (seats._taken, dict(seats._by_token)) == (1, {"a": 1})
-    assert (seats._taken, dict(seats._by_token)) == (0, {})
+    with seats.seat(), seats.of_account("a"):
+        assert (seats._taken, dict(seats._by_account)) == (1, {"a": 1})
+    assert (seats._taken, dict(seats._by_account)) == (0, {})

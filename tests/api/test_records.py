@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import structlog
 
-from api.tokens import new_token
+from api.accounts.principal import Assignment
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
 from standard.load import load
@@ -157,20 +157,21 @@ async def test_personal_values_are_masked_whoever_looks(api: Running, stack: Sta
     assert visit.rows("SELECT count() AS n FROM audit_log")[0]["n"] == 0
 
 
-async def test_a_token_with_the_right_sees_them_and_each_look_is_in_the_audit_log(
+async def test_a_machine_with_the_right_sees_them_and_each_look_is_in_the_audit_log(
     api: Running, stack: Stack, visit: ClickHouse
 ) -> None:
-    path = stack.settings.tokens_path
-    stack.tokens["doctor"] = new_token(path, ORG_A, "hospital", "quality office", personal=True)
-    stack.tokens["other"] = new_token(path, ORG_B, "hospital", "other", personal=True)
+    stack.machine("doctor", Assignment("hospital", ORG_A, personal=True), "quality office")
+    stack.machine("other", Assignment("hospital", ORG_B, personal=True))
+    stack.machine("auditor", Assignment("admin"))
+    stack.accounts.outbox.send(visit)
     masked = await look(api, stack, "doctor")
     shown = await look(api, stack, "doctor", personal=True)
     assert section(masked, "TB_HZXX")["rows"][0]["values"]["XM"] == "欧***"
     assert section(shown, "TB_HZXX")["rows"][0]["values"]["XM"] == "欧阳小明"
     assert shown["personal"] is True
-    for who, code in (("a", "no_personal"), ("admin", "no_personal"), ("other", "other_org")):
+    for who, code in (("a", "no_personal"), ("auditor", "no_personal"), ("other", "other_org")):
         assert (await look(api, stack, who, personal=True))["error"]["code"] == code
-    rows = visit.rows("SELECT actor, action, target FROM audit_log")
+    rows = visit.rows("SELECT actor, action, target FROM audit_log WHERE action LIKE 'record%'")
     assert rows == [{"actor": "hospital:quality office", "action": "record.personal", "target": f"{ORG_A}|{VISIT}"}]
 
 

@@ -214,7 +214,7 @@ async def test_a_broker_that_counts_anew_sends_the_clients_back_and_they_lose_no
 ) -> None:
     with EmbeddedBroker(tmp_path / "log") as broker:
         settings = Settings(data_dir=tmp_path, **{name: getattr(stack.settings, name) for name in ("partitions",)})
-        mine = Stack(settings, stack.clickhouse, [broker.bootstrap], {}, stack.tokens)
+        mine = Stack(settings, stack.clickhouse, stack.accounts, [broker.bootstrap], {}, stack.tokens)
         mine.topics = ensure_topics(settings, mine.bootstrap)
         app = mine.app(now=lambda: TODAY)
         async with serve(app) as url:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,8 +15,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from api.accounts.accounts import Accounts
 from api.app import create_app
-from api.tokens import new_token
 from simulators.faults import ORPHAN_RULES, Profile
 from simulators.scenarios import make_feed, scenario
 from standard.load import load
@@ -25,6 +26,7 @@ from streams.worker import running_worker
 from tests.api.conftest import running
 from tests.stack.conftest import Stack
 from tests.stack.feeds import END, Sample, sample
+from tests.stack.machines import token_of
 from tests.stack.sums import Sent
 from tests.stack.test_whole_path import stream
 
@@ -69,7 +71,7 @@ class Asking:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._token = new_token(stack.settings.tokens_path, "", "operator", "test")
+        self._token = token_of(stack.settings, "test")
         self.totals: dict[str, Any] = {}
 
     async def rows(self, path: str, **asked: Any) -> list[dict[str, Any]]:
@@ -77,10 +79,14 @@ class Asking:
         found: list[dict[str, Any]] = []
         headers = {"Authorization": f"Bearer {self._token}"}
         period = {"from": "2026-10-01", "to": "2026-12-31", "limit": 1000}
+        accounts = Accounts.open(self._stack.settings)
         app = create_app(
-            self._stack.settings, self._stack.clickhouse, bootstrap=[self._stack.bootstrap], topics=self._stack.topics
-        )
-        async with running(app) as api:
+            self._stack.settings, self._stack.clickhouse, accounts, bootstrap=[self._stack.bootstrap],
+            topics=self._stack.topics,
+        )  # fmt: skip
+        async with AsyncExitStack() as opened:
+            opened.callback(accounts.close)
+            api = await opened.enter_async_context(running(app))
             while True:
                 url = f"/api/v1/indicators/{path}"
                 answer = await api.client.get(url, params=period | asked | {"offset": len(found)}, headers=headers)

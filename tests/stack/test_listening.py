@@ -21,7 +21,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from api.tokens import new_token
+from api.accounts.principal import Assignment
 from clickhouse.client import ClickHouse
 from standard.load import load
 from streams.worker import running_worker
@@ -29,6 +29,7 @@ from tests.clickhouse.conftest import engine_path
 from tests.clickhouse.served import served
 from tests.stack.conftest import ROOT, Stack
 from tests.stack.feeds import sample
+from tests.stack.machines import OPERATOR, token_of
 from tests.stack.server import SECONDS, Up
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -74,7 +75,8 @@ class Api:
 
 @pytest.fixture
 def apis(stack: Stack, engine: ClickHouse, tmp_path: Path) -> Iterator[list[Api]]:
-    """Two API processes on the test's broker and database (the engine of this process, behind HTTP)."""
+    """Two API processes on the test's broker and databases (the engine of this process, behind HTTP)."""
+    token_of(stack.settings, "first")  # makes the accounts database
     with served(engine_path(engine)) as dsn:
         environment = {
             f"SANJIAN_{name.upper()}": str(getattr(stack.settings, name))
@@ -131,10 +133,12 @@ async def test_api_processes_that_are_killed_under_load_lose_no_alert(stack: Sta
     rng = random.Random(3)
     feed = sample(orgs=4, days=6)
     feed.register(stack.clickhouse)
-    tokens = stack.settings.tokens_path
     orgs = [org.org for org in feed.province.orgs]
-    clients = {org: Client(apis, new_token(tokens, org, "hospital", org), place) for place, org in enumerate(orgs)}
-    clients[""] = Client(apis, new_token(tokens, "", "operator", "operator"), 99)
+    who = {org: Assignment("hospital", org) for org in orgs} | {"": OPERATOR}
+    clients = {
+        org: Client(apis, token_of(stack.settings, org or "all", one), place)
+        for place, (org, one) in enumerate(who.items())
+    }  # fmt: skip
     for api in apis:
         await api.answers()
     listening = [asyncio.create_task(client.run()) for client in clients.values()]
@@ -182,20 +186,20 @@ def test_sanjian_listen_prints_every_alert_once_while_everything_is_killed(
     """``sanjian up`` (worker and API) is killed under load, and so is the listener."""
     feed = sample(orgs=3, days=4)
     data, port, rng = tmp_path / "data", free_port(), random.Random(8)
-    token, printed = new_token(data / "tokens.json", "", "operator", "listener"), tmp_path / "alerts.ndjson"
-    command = [sys.executable, "-m", "sanjian", "listen", "--url", f"http://127.0.0.1:{port}", "--data", str(data),
-               "--out", str(printed)]  # fmt: skip
+    file, printed = tmp_path / "client.json", tmp_path / "alerts.ndjson"
+    sanjian = [sys.executable, "-m", "sanjian"]
+    operator = ["--role", "operator", "--scope", "000000", "--label", "listener", "--out", str(file)]
+    command = [*sanjian, "listen", "--url", f"http://127.0.0.1:{port}", "--data", str(data), "--out", str(printed),
+               "--credentials", str(file)]  # fmt: skip
 
     def listen() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            command, env=os.environ | {"SANJIAN_TOKEN": token}, cwd=ROOT, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def ids() -> list[str]:
         return [orjson.loads(line)["id"] for line in printed.read_bytes().splitlines()] if printed.exists() else []
 
     running = up(port)
+    subprocess.run([*sanjian, "client", "add", *operator, "--data", str(data)], cwd=ROOT, check=True)
     running.register(feed)
     listener = listen()
     deadline = time.monotonic() + SECONDS
