@@ -36,8 +36,8 @@ Asking = Callable[[Collection[Principal]], Standing]
 
 
 class Client:
-    """One listener. ``org`` is the institution that it asked for, empty for all that ``who`` may see; ``orgs`` are those
-    that it hears of, None for every one. ``limit``: bytes that it may be behind."""
+    """One listener. ``org`` is the institution that it asked for, empty for all that ``who`` may see; ``orgs`` are
+    those that it hears of, None for every one. ``limit``: bytes that it may be behind."""
 
     __slots__ = ("_bytes", "_limit", "_waiting", "org", "orgs", "outlet", "who")
 

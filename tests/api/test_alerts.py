@@ -15,7 +15,7 @@ from api.hub import AlertHub
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
 from streams.topics import ensure_topics
-from tests.api.conftest import ORG_A, ORG_B, Running, Serve, Stack, until
+from tests.api.conftest import ORG_A, ORG_B, TESTS, Running, Serve, Stack, until
 from tests.api.landed import NOW, alert, alerts
 from tests.api.streaming import closed, hear, plain, publish, raw, several, stream
 
