@@ -103,6 +103,11 @@ class Stack:
         self.tokens[who], self.clients[who] = issued.token, client.id
         self.secrets[who] = Credentials(client.id, secret)
 
+    def environment(self, url: str, who: str) -> dict[str, str]:
+        """With which a command asks the server as ``who``."""
+        found = self.secrets[who]
+        return {"SANJIAN_URL": url, "SANJIAN_CLIENT_ID": found.client_id, "SANJIAN_CLIENT_SECRET": found.secret}
+
     @property
     def changes(self) -> Topic:
         """The topic his.changes of this test."""

@@ -12,7 +12,9 @@ from websockets.asyncio.client import connect
 from api.accounts.principal import Assignment
 from api.accounts.standing import Standing
 from api.hub import AlertHub
+from clickhouse.orgs import Org, OrgStore
 from sanjian.broker import EmbeddedBroker
+from sanjian.errors import NotNow
 from sanjian.settings import Settings
 from streams.topics import ensure_topics
 from tests.api.conftest import ORG_A, ORG_B, TESTS, Running, Serve, Stack, until
@@ -42,37 +44,64 @@ async def test_a_hospital_hears_only_its_own_alerts_and_an_operator_all(stack: S
         assert [plain(said) for said in await several(all_, 5)] == [first, second, nobody, *last]
 
 
-async def test_a_browser_shows_its_token_in_the_first_message(stack: Stack, serve: Serve) -> None:
-    async with serve(stack.app()) as url, connect(f"{url.replace('http', 'ws')}/api/v1/alerts") as socket:
-        await socket.send(orjson.dumps({"token": stack.tokens["a"]}).decode())
-        assert (await hear(socket, "hello"))["org"] == ORG_A
-
-
-@pytest.mark.parametrize("first", ['{"token": "sj_wrong"}', "{}", "hello", "[]", '{"token": 5}'])
-async def test_a_wrong_first_message_is_refused(stack: Stack, serve: Serve, first: str) -> None:
-    async with serve(stack.app()) as url, connect(f"{url.replace('http', 'ws')}/api/v1/alerts") as socket:
-        await socket.send(first)
-        assert (await closed(socket))[0] == 4401
-
-
-async def test_silence_a_token_in_the_url_and_another_institution_are_refused(
-    stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
+async def test_no_or_a_wrong_token_one_in_the_url_and_another_institution_are_refused(
+    stack: Stack, serve: Serve
 ) -> None:
     async with serve(stack.app()) as url:
         address = f"{url.replace('http', 'ws')}/api/v1/alerts"
-        async with connect(address) as silent, connect(f"{address}?token={stack.tokens['a']}") as in_url:
-            assert (await closed(silent))[0] == 4401
-            assert await closed(in_url) == (4401, "token_in_url")
+        wrong = {"Authorization": "Bearer sj_wrong"}
+        async with connect(address) as silent, connect(address, additional_headers=wrong) as other:
+            assert await closed(silent) == (4401, "no_token")
+            assert await closed(other) == (4401, "bad_token")
+        async with connect(f"{address}?token={stack.tokens['a']}") as in_url:
+            assert await closed(in_url) == (4400, "token_in_url")
         async with stream(url, stack, "a", f"?org={ORG_B}") as other:
             assert await closed(other) == (4403, "other_org")
+
+
+async def test_somebody_of_a_region_hears_its_institutions_whichever_are_there_now(
+    stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.live.clients.HEARTBEAT_SECONDS", 0.05)
+    orgs, app = OrgStore(stack.clickhouse), stack.app()
+    orgs.save([Org(ORG_A, "A", "370100", "370112"), Org(ORG_B, "B", "370200")])
+    stack.machine("city", Assignment("regulator", scope="370100"))
+    async with serve(app) as url:
+        async with stream(url, stack, "city") as socket:
+            await hear(socket, "hello")
+            await publish(stack, alert(1, ORG_A), alert(2, ORG_B), alert(3, ""), alert(4, ORG_A))
+            got = await several(socket, 2)
+            assert [said["id"] for said in got] == ["alert-1", "alert-4"]
+            orgs.save([Org(ORG_A, "A", "370200"), Org(ORG_B, "B", "370100")])
+            app.state.services.directory.forget()
+            assert await closed(socket, got) == (1012, "resume")
+        app.state.services.hub.ring.begin(app.state.services.hub.ring.epoch, {0: 4, 1: 0})  # from ClickHouse, too
+        async with stream(url, stack, "city", f"?cursor={got[1]['cursor']}") as socket:
+            await hear(socket, "hello")
+            await publish(stack, alert(5, ORG_A), alert(6, ORG_B))
+            assert (await hear(socket))["id"] == "alert-6"
 
 
 async def test_a_token_taken_back_ends_the_stream(stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.live.clients.HEARTBEAT_SECONDS", 0.05)
     async with serve(stack.app()) as url, stream(url, stack) as socket:
         assert (await hear(socket, "heartbeat"))["live"] is True
-        stack.settings.tokens_path.write_text("[]")
+        stack.accounts.clients.revoke(TESTS, stack.clients["a"])
         assert await closed(socket) == (4401, "bad_token")
+
+
+async def test_while_the_accounts_are_away_nobody_is_sent_away(
+    stack: Stack, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.live.clients.HEARTBEAT_SECONDS", 0.05)
+    async with serve(stack.app()) as url, stream(url, stack) as socket:
+        await hear(socket, "hello")
+
+        def away() -> None:
+            raise NotNow("away")
+
+        monkeypatch.setattr(stack.accounts.database, "reading", away)
+        await several(socket, 3, "heartbeat")
 
 
 async def test_a_machine_of_another_institution_by_now_needs_a_new_token(

@@ -23,13 +23,13 @@ Run = Callable[..., Awaitable[str]]
 
 @pytest.fixture
 async def run(stack: Stack, serve: Serve) -> AsyncIterator[Run]:
-    """The command with an operator's token; what it printed. A refusal is raised as in ``sanjian.cli.main``."""
+    """The command as an operator; what it printed. A refusal is raised as in ``sanjian.cli.main``."""
     OrgStore(stack.clickhouse).save([Org(ORG_A, "甲[医]院"), Org(ORG_B, "乙医院")])
     Cases(stack.clickhouse, lambda notices, now: None).apply([gap(org=ORG_A), rate(org=ORG_B)], (), datetime.now(UTC))
     async with serve(stack.app()) as url:
 
         async def command(*arguments: str) -> str:
-            environment = {"SANJIAN_URL": url, "SANJIAN_TOKEN": stack.tokens["operator"]}
+            environment = stack.environment(url, "operator")
             done = await asyncio.to_thread(CliRunner().invoke, app, list(arguments), env=environment)
             if done.exception is not None and not isinstance(done.exception, SystemExit):
                 raise done.exception

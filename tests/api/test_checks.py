@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import orjson
 import pytest
 
+from api.accounts.principal import Assignment
 from api.routes import checks as route
 from clickhouse.migrate import migrate
+from clickhouse.orgs import Org, OrgStore
 from streams.store_checks.results import Cell
 from streams.store_checks.run import StoreChecks
-from tests.api.conftest import ORG_A, Running, Stack, running
+from tests.api.conftest import ORG_A, ORG_B, Running, Stack, running
 from tests.streams.store_checks.hospital import Hospital
 
 pytestmark = pytest.mark.stack
@@ -48,12 +51,25 @@ async def test_an_operator_runs_the_rules_of_yesterday(
 ) -> None:
     answer = await api.client.post(PATH, json={}, headers=stack.headers("operator"))
     assert answer.status_code == 200, answer.text
-    assert asked == [(DAY, DAY, NOW, "")]
+    assert asked == [(DAY, DAY, NOW, None)]
     content = answer.json()
     assert (content["biz_from"], content["biz_to"]) == ("2026-11-20", "2026-11-20")
     assert [one["rule_id"] for one in content["skipped"]] == ["ZJ20"]
-    logged = stack.clickhouse.rows("SELECT action, detail FROM audit_log WHERE action = 'checks.run'")
-    assert logged == [{"action": "checks.run", "detail": '{"from":"2026-11-20","to":"2026-11-20"}'}]
+    [logged] = stack.clickhouse.rows("SELECT actor, detail FROM audit_log WHERE action = 'checks.run'")
+    client = stack.clients["operator"]
+    assert logged["actor"] == "operator:operator"
+    assert orjson.loads(logged["detail"]) == {"from": "2026-11-20", "to": "2026-11-20", "client": client}
+
+
+async def test_somebody_of_a_region_runs_them_for_its_institutions(
+    stack: Stack, api: Running, asked: list[tuple[Any, ...]]
+) -> None:
+    OrgStore(stack.clickhouse).save([Org(ORG_A, "A", "370100"), Org(ORG_B, "B", "370200")])
+    stack.machine("city", Assignment("operator", scope="370100"))
+    for body, status in (({}, 200), ({"org": ORG_A}, 200), ({"org": ORG_B}, 403)):
+        answer = await api.client.post(PATH, json=body, headers=stack.headers("city"))
+        assert answer.status_code == status, answer.text
+    assert [arguments[3] for arguments in asked] == [{ORG_A}, {ORG_A}]
 
 
 async def test_the_rows_of_an_institution_are_checked(stack: Stack, api: Running) -> None:

@@ -25,9 +25,9 @@ def _mounted() -> None:
         cli._mount()
 
 
-async def run(url: str, token: str, *words: str) -> Result:
+async def run(environment: dict[str, str], *words: str) -> Result:
     """The command in a thread, as the server shares the loop."""
-    return await asyncio.to_thread(CliRunner().invoke, cli.app, [*words, "--url", url, "--token", token])
+    return await asyncio.to_thread(CliRunner().invoke, cli.app, list(words), env=environment)
 
 
 async def test_a_table_is_checked_imported_and_exported(
@@ -37,27 +37,27 @@ async def test_a_table_is_checked_imported_and_exported(
     right, wrong = tmp_path / "计划.xlsx", tmp_path / "wrong.csv"
     right.write_bytes(workbook([("机构代码", "标准表", "T+天数"), (ORG_A, "TB_HZXX", 2)], title="上传计划"))
     wrong.write_bytes(table("机构代码,标准表,T+天数", f"{ORG_A},TB_HZXX,很多", encoding="gb18030"))
-    admin = stack.tokens["admin"]
     async with serve(stack.app()) as url:
-        refused = await run(url, admin, "schedule", "import", str(wrong))
+        admin, hospital = stack.environment(url, "admin"), stack.environment(url, "a")
+        refused = await run(admin, "schedule", "import", str(wrong))
         assert refused.exit_code == 1
         assert "不是数字" in refused.output
         assert "没有写入" in refused.output
-        checked = await run(url, admin, "schedule", "import", str(right), "--dry-run")
+        checked = await run(admin, "schedule", "import", str(right), "--dry-run")
         assert checked.exit_code == 0
         assert "没有写入" in checked.output
         assert clickhouse.rows("SELECT * FROM schedule") == []
-        done = await run(url, admin, "schedule", "import", str(right))
+        done = await run(admin, "schedule", "import", str(right))
         assert done.exit_code == 0
         assert re.search(r"新增\s+added\s+1", done.output)
         assert clickhouse.rows("SELECT org, due_days FROM schedule") == [{"org": ORG_A, "due_days": 2}]
-        out = await run(url, admin, "schedule", "export", "--out", str(tmp_path), "--format", "csv")
+        out = await run(admin, "schedule", "export", "--out", str(tmp_path), "--format", "csv")
         assert out.exit_code == 0
         file = re.search(r"\S*上传计划-\d{8}\.csv", out.output)  # where it says that the file is
         assert file
-        again = await run(url, admin, "schedule", "import", file[0])
+        again = await run(admin, "schedule", "import", file[0])
         assert re.search(r"不变\s+unchanged\s+1", again.output)
-        none = await run(url, stack.tokens["a"], "schedule", "import", str(right))
+        none = await run(hospital, "schedule", "import", str(right))
         assert none.exit_code == 1
         assert "无权" in str(none.exception)
 
@@ -69,13 +69,13 @@ async def test_a_map_is_imported_listed_and_undone(
     code = next(iter(load().catalogues["department"]))
     file = tmp_path / "map.csv"
     file.write_bytes(table("院内编码,标准编码", f"0231,{code}"))
-    own = stack.tokens["a"]
     async with serve(stack.app()) as url:
+        own = stack.environment(url, "a")
         for words in (["import", ORG_A, "department", str(file)], ["undo", ORG_A, "department", "1"]):
-            assert (await run(url, own, "codemaps", *words)).exit_code == 0
-        listed = await run(url, own, "codemaps", "history", ORG_A, "department")
+            assert (await run(own, "codemaps", *words)).exit_code == 0
+        listed = await run(own, "codemaps", "history", ORG_A, "department")
         assert listed.output.count("hospital a") == 2
-        exported = await run(url, own, "codemaps", "export", ORG_A, "department", "--out", str(tmp_path / "out.xlsx"))
+        exported = await run(own, "codemaps", "export", ORG_A, "department", "--out", str(tmp_path / "out.xlsx"))
         assert exported.exit_code == 0
     assert clickhouse.rows("SELECT standard_code FROM code_maps FINAL") == [{"standard_code": ""}]
     assert (tmp_path / "out.xlsx").read_bytes().startswith(b"PK")
