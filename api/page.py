@@ -1,11 +1,11 @@
-"""The pages: the first one at /, the list of endpoints at /docs. Plain files of our own, nothing from the internet."""
+"""The list of endpoints at /docs, as a page and for machines. Plain files of our own, nothing from the internet."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import FileResponse, HTMLResponse
+from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from api.depends import PUBLIC
@@ -14,12 +14,6 @@ from api.wire import OrjsonResponse
 
 STATIC = Path(__file__).parent / "static"
 router = APIRouter(include_in_schema=False, dependencies=[PUBLIC])
-
-
-@router.get("/")
-async def first_page() -> FileResponse:
-    """The live page; its numbers come from /api/v1/public/summary."""
-    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/docs")

@@ -15,6 +15,7 @@ from prometheus_client import start_http_server
 
 from api.accounts.accounts import Accounts
 from api.app import create_app
+from api.console.install import install as install_console
 from api.ports import Ports
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import pending
@@ -107,6 +108,7 @@ def run_api(settings: Settings) -> int:
         settings, clickhouse, accounts, bootstrap=settings.bootstrap, topics=topics, lifespan_hooks=[tools],
         ports=ports, standard=standard,
     )  # fmt: skip
+    install_console(app, settings)
     server = Server(app, settings.host, settings.port)
     asyncio.run(server.serve())
     clickhouse.close()

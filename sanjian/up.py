@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from api.accounts.accounts import Accounts
 from api.app import create_app
+from api.console.install import install as install_console
 from api.ports import Ports, WorkerState
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
@@ -172,6 +173,7 @@ async def _serve(
         settings, runtime.clickhouse, runtime.accounts, bootstrap=runtime.bootstrap, topics=topics,
         lifespan_hooks=[worker], ports=ports, standard=standard, demo=demo is not None,
     )  # fmt: skip
+    install_console(app, settings)
     server = Server(app)
     watching = asyncio.create_task(_watch(settings, runtime, server, listener, demo))
     try:

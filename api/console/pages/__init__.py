@@ -1,0 +1,7 @@
+"""The pages; importing a module registers its pages. EVERY is in the order of the menu."""
+
+from __future__ import annotations
+
+from api.console.pages import check_report
+
+EVERY = (check_report,)

@@ -1,0 +1,154 @@
+"""Tables whose pages the server holds: columns by kind, sorting and paging by the API, a way into each row."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+
+from api.console.desk import Desk, Refused
+from api.console.parts.figures import figure
+from api.console.parts.notes import empty, problem
+from api.console.words import Look, named
+
+#: Rows of a page that the person may choose among.
+PAGE_SIZES = (20, 50, 100)
+_RIGHT = frozenset({"int", "number", "percent", "money"})
+
+Row = dict[str, Any]
+#: (limit, offset) → rows of the page and how many there are in all.
+Load = Callable[[int, int], Awaitable[tuple[list[Row], int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """A column. ``kind`` as in ``figures.figure``; ``looks``: shown as a coloured sign with its word; ``link``: makes
+    the address that a cell leads to; ``wrap``: long text."""
+
+    name: str
+    zh: str
+    en: str
+    kind: str = "text"
+    looks: Mapping[str, Look] | None = None
+    link: Callable[[Row], str] | None = None
+    wrap: bool = False
+
+
+class Grid:
+    """``grid = Grid(desk, columns, load, nothing)``; ``await grid.refresh()`` shows the first page again.
+
+    ``nothing`` builds what stands there instead of an empty table; ``on_row`` is called with the row that was clicked.
+    """
+
+    def __init__(
+        self, desk: Desk, columns: Sequence[Col], load: Load, nothing: Callable[[], None] | None = None,
+        on_row: Callable[[Row], Awaitable[None]] | None = None,
+    ) -> None:  # fmt: skip
+        self._desk = desk
+        self._columns = columns
+        self._load = load
+        self._nothing = nothing or (
+            lambda: empty(desk, "没有数据", "Nothing here", "换一个筛选条件试试", "Try other filters")
+        )
+        self._on_row = on_row
+        self._limit, self._offset = PAGE_SIZES[0], 0
+        self._place = ui.element("div").classes("sj-grid")
+
+    async def refresh(self) -> None:
+        """The first page, with what is chosen now."""
+        self._offset = 0
+        await self._show()
+
+    async def again(self) -> None:
+        """The same page once more."""
+        await self._show()
+
+    async def _show(self) -> None:
+        self._place.classes(add="sj-busy")
+        try:
+            rows, total = await self._load(self._limit, self._offset)
+        except Refused as refused:
+            self._place.clear()
+            with self._place:
+                problem(self._desk, refused)
+            return
+        finally:
+            self._place.classes(remove="sj-busy")
+        self._place.clear()
+        with self._place:
+            if not rows and not self._offset:
+                self._nothing()
+                return
+            self._table(rows)
+            self._pager(len(rows), total)
+
+    def _table(self, rows: list[Row]) -> None:
+        columns = [
+            {
+                "name": col.name, "label": self._desk.say(col.zh, col.en), "field": col.name,
+                "align": "right" if col.kind in _RIGHT else "left",
+                "classes": "sj-wrap" if col.wrap else "", "headerClasses": "sj-head",
+            }
+            for col in self._columns
+        ]  # fmt: skip
+        shown = [{"_row": number} | {col.name: self._cell(col, row) for col in self._columns}
+                 for number, row in enumerate(rows)]  # fmt: skip
+        table = ui.table(columns=columns, rows=shown, row_key="_row", pagination=0).props(
+            "flat dense hide-pagination separator=horizontal"
+        ).classes("sj-table")  # fmt: skip
+        for col in self._columns:
+            if col.looks is not None:
+                table.add_slot(f"body-cell-{col.name}", _SIGN)
+            elif col.link is not None:
+                table.add_slot(f"body-cell-{col.name}", _LINK)
+        if self._on_row is not None:
+            choose = self._on_row
+            table.classes("sj-choose").on("rowClick", lambda event: choose(rows[event.args[1]["_row"]]))
+
+    def _cell(self, col: Col, row: Row) -> Any:
+        value = row.get(col.name)
+        if col.looks is not None:
+            look = col.looks.get(str(value))
+            text = named(col.looks, str(value), self._desk.lang)
+            return {"text": text, "sign": look.sign if look else "", "colour": look.colour if look else "",
+                    "ink": look.ink if look else ""}  # fmt: skip
+        text = figure(value, col.kind)
+        if col.link is not None:
+            return {"text": text, "href": col.link(row)}
+        return text
+
+    def _pager(self, here: int, total: int) -> None:
+        desk, first = self._desk, self._offset + 1
+        with ui.row().classes("sj-pager"):
+            ui.label(desk.say(f"第 {first:,}–{first + here - 1:,} 条，共 {total:,} 条",
+                              f"{first:,}–{first + here - 1:,} of {total:,}")).classes("sj-muted")  # fmt: skip
+            ui.space()
+            ui.select(list(PAGE_SIZES), value=self._limit, on_change=lambda event: self._resize(event.value)).props(
+                f'dense borderless options-dense aria-label="{desk.say("每页条数", "Rows per page")}"'
+            )
+            self._step("chevron_left", desk.say("上一页", "Previous page"), -1, off=not self._offset)
+            self._step("chevron_right", desk.say("下一页", "Next page"), 1, off=self._offset + here >= total)
+
+    def _step(self, icon: str, label: str, by: int, *, off: bool) -> None:
+        button = ui.button(icon=icon, on_click=lambda: self._turn(by)).props(f'flat round dense aria-label="{label}"')
+        if off:
+            button.disable()
+
+    async def _turn(self, by: int) -> None:
+        self._offset = max(0, self._offset + by * self._limit)
+        await self._show()
+
+    async def _resize(self, limit: int) -> None:
+        self._limit = limit
+        await self.refresh()
+
+
+_SIGN = """
+<q-td :props="props"><span class="sj-sign" :style="{background: props.value.colour, color: props.value.ink}"
+aria-hidden="true">{{ props.value.sign }}</span>{{ props.value.text }}</q-td>
+"""
+_LINK = """
+<q-td :props="props"><a class="sj-link" :href="props.value.href" @click.stop>{{ props.value.text }}</a></q-td>
+"""

@@ -1,0 +1,63 @@
+"use strict";
+/* What a page does in the browser itself: language, leaving, menu, fetching files. Nothing here decides anything. */
+window.sanjian = (() => {
+  const cookie = (name) => (document.cookie.match(`(?:^|; )${name}=([^;]*)`) || [])[1];
+  const zh = () => cookie("sanjian_lang") !== "en";
+  const say = (a, b) => (zh() ? a : b);
+
+  function language() {
+    document.cookie = `sanjian_lang=${zh() ? "en" : "zh"}; path=/; max-age=31536000; samesite=lax`;
+    location.reload();
+  }
+  async function token() {
+    const answer = await fetch("/api/v1/me");
+    return answer.ok ? (await answer.json()).csrf_token : "";
+  }
+  async function logout() {
+    await fetch("/api/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": await token() } });
+    location.assign("/login");
+  }
+  function menu() { document.querySelector(".sj-menu")?.closest(".q-drawer")?.classList.toggle("q-layout--prevent-focus"); }
+
+  /* A box at the lower edge with how far a file is; an export of a year takes a while. */
+  function box() {
+    const made = document.createElement("div");
+    made.setAttribute("role", "status");
+    made.style.cssText = "position:fixed;right:16px;bottom:16px;background:#083f60;color:#fff;padding:10px 16px;border-radius:6px;z-index:9000;box-shadow:0 4px 16px #0006;max-width:420px;white-space:pre-line";
+    document.body.append(made);
+    return made;
+  }
+  const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
+  async function download(address) {
+    const shown = box(), begun = Date.now();
+    shown.textContent = say("正在生成文件…", "Making the file…");
+    const ticking = setInterval(() => {
+      shown.textContent = say("正在生成文件…", "Making the file…") + ` ${Math.round((Date.now() - begun) / 1000)} s`;
+    }, 1000);
+    try {
+      const answer = await fetch(address);
+      clearInterval(ticking);
+      if (!answer.ok) throw (await answer.json()).error;
+      const whole = Number(answer.headers.get("content-length")), parts = [], reader = answer.body.getReader();
+      for (let done = 0, piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        parts.push(piece.value);
+        done += piece.value.length;
+        shown.textContent = say("正在下载 ", "Downloading ") + size(done) + (whole ? ` / ${size(whole)}` : "");
+      }
+      const said = answer.headers.get("content-disposition") || "";
+      const name = decodeURIComponent((said.match(/filename\*=UTF-8''([^;]+)/) || said.match(/filename="?([^";]+)/) || [, "sanjian"])[1]);
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob(parts, { type: answer.headers.get("content-type") }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      shown.textContent = say("已下载：", "Downloaded: ") + name;
+    } catch (error) {
+      clearInterval(ticking);
+      shown.style.background = "#b34700";
+      shown.textContent = error?.message_zh ? say(error.message_zh, error.message_en) + `\n${error.hint || ""}` : say("下载失败，请检查网络后重试。", "The download failed; check the network and try again.");
+    }
+    setTimeout(() => shown.remove(), 6000);
+  }
+  return { language, logout, menu, download, say };
+})();
