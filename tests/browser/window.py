@@ -1,0 +1,172 @@
+"""A browser window as somebody sits before it: goes to pages, reads, clicks, types, and waits for what must come.
+
+Everything waits: nothing is asked for before it is there, and nothing sleeps for a guessed time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.browser.site import PASSWORD, Site
+
+T = TypeVar("T")
+
+#: What does not come within this does not come; a busy machine takes seconds for a page.
+SECONDS = 60
+#: The screen of the journeys; the window has 139 pixels around the page.
+WIDTH, HEIGHT = 1366, 768
+_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage",
+    "--no-first-run", "--lang=zh-CN",
+)  # fmt: skip
+
+
+class Window:
+    """One browser with a fresh profile. ``files``: where downloads and screenshots go."""
+
+    def __init__(self, site: Site, chromium: str, driver: str, files: Path, pictures: Path) -> None:
+        options = Options()
+        options.binary_location = chromium
+        for flag in (*_FLAGS, f"--user-data-dir={files / 'profile'}"):
+            options.add_argument(flag)
+        options.add_experimental_option("prefs", {"download.default_directory": str(files)})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.site = site
+        self.files = files
+        self.driver = webdriver.Chrome(options=options, service=Service(driver))
+        self.driver.set_window_size(WIDTH, HEIGHT + 139)
+        self._pictures = pictures
+
+    def close(self) -> None:
+        """End the browser."""
+        self.driver.quit()
+
+    # going
+
+    def go(self, path: str) -> None:
+        """Open a page of the site."""
+        self.driver.get(f"{self.site.url}{path}")
+
+    def login(self, name: str, password: str = PASSWORD, then: str = "") -> None:
+        """Log in as a person would, and go on to ``then``."""
+        self.go("/login")
+        self.type("name", name)
+        self.type("password", password)
+        self.driver.find_element(By.CSS_SELECTOR, "button[type=submit]").click()
+        self.until(lambda: "/login" not in self.driver.current_url, f"{name} is not logged in")
+        if then:
+            self.go(then)
+
+    @property
+    def path(self) -> str:
+        """Where the window is, without the host."""
+        return self.driver.current_url.removeprefix(self.site.url)
+
+    # reading
+
+    @property
+    def text(self) -> str:
+        """What is to be read on the page."""
+        return self.driver.find_element(By.TAG_NAME, "body").text
+
+    def see(self, *texts: str) -> None:
+        """Wait until all of these are on the page."""
+        self.until(lambda: all(text in self.text for text in texts), f"not on the page: {texts}")
+
+    def gone(self, text: str) -> None:
+        """Wait until this is no longer on the page."""
+        self.until(lambda: text not in self.text, f"still on the page: {text}")
+
+    def find(self, css: str, text: str = "") -> WebElement:
+        """The first visible element of this selector (with this text in it), when it is there."""
+
+        def found() -> WebElement | None:
+            for one in self.driver.find_elements(By.CSS_SELECTOR, css):
+                if one.is_displayed() and text in one.text:
+                    return one
+            return None
+
+        return self.until(found, f"no {css} with {text!r}")
+
+    def errors(self) -> list[str]:
+        """What the browser complained about since it was asked last: nothing, on a sound page."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+    # doing
+
+    def click(self, text: str, css: str = "button, a, .q-item, .q-tab, [role=button]") -> None:
+        """Click what says this."""
+
+        def clicked() -> bool:
+            self.find(css, text).click()
+            return True
+
+        self.until(clicked, f"cannot click {text!r}")
+
+    def type(self, name: str, text: str) -> None:
+        """Type into the field of this name or label, in place of what is in it."""
+        field = self.field(name)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text)
+
+    def field(self, name: str) -> WebElement:
+        """The input of this name, or whose label says so."""
+        css = f'input[name="{name}"], textarea[name="{name}"], [aria-label="{name}"]'
+
+        def found() -> WebElement | None:
+            named = self.driver.find_elements(By.CSS_SELECTOR, css)
+            labelled = self.driver.find_elements(
+                By.XPATH, f'//label[contains(., "{name}")]//*[self::input or self::textarea]'
+            )
+            return next((one for one in (*named, *labelled) if one.is_displayed()), None)
+
+        return self.until(found, f"no field {name}")
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of a select field."""
+        self.field(label).click()
+        self.find(".q-menu .q-item", option).click()
+
+    def give(self, path: Path) -> None:
+        """Give a file to the page's upload."""
+        self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "no upload")
+        self.driver.find_elements(By.CSS_SELECTOR, "input[type=file]")[-1].send_keys(str(path))
+
+    def downloaded(self, ending: str) -> Path:
+        """The file that came, when it is complete."""
+
+        def come() -> Path | None:
+            return next((path for path in self.files.iterdir() if path.name.endswith(ending)), None)
+
+        return self.until(come, f"no download {ending}")
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of the page as it is."""
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        self.driver.save_screenshot(str(self._pictures / f"{name}.png"))
+
+    def until(self, done: Callable[[], T | None], otherwise: str) -> T:
+        """Wait until ``done`` gives something; pages change while one reads them."""
+        deadline, last = time.monotonic() + SECONDS, ""
+        while time.monotonic() < deadline:
+            try:
+                if found := done():
+                    return found
+            except StaleElementReferenceException:
+                pass
+            except WebDriverException as error:
+                last = str(error.msg)
+            time.sleep(0.1)
+        self.shot("failed")
+        raise AssertionError(f"{otherwise} · {self.path} · {last}\n{self.text[:2000]}")
