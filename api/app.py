@@ -26,6 +26,7 @@ from api.ports import Ports
 from api.routes import (
     alerts,
     audit_log,
+    browse,
     cases,
     changes,
     channels,
@@ -72,6 +73,7 @@ LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 _ROUTERS = (
     changes, checks, receipts, findings, alerts, cases, channels, indicators, records, status, orgs, maps, schedule,
     thresholds, watch, declarations, operations, health, session, me, oauth, users, registrations, clients, audit_log,
+    browse,
 )  # fmt: skip
 
 

@@ -54,6 +54,8 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
     "unknown_case": (404, "没有这条告警", "There is no such case", "GET /api/v1/cases"),
     "unknown_channel": (404, "没有这个渠道", "There is no such channel", "GET /api/v1/channels"),
     "unknown_delivery": (404, "没有这条发送记录", "There is no such delivery", "GET /api/v1/outbox"),
+    "unknown_rule": (404, "没有这条规则", "There is no such rule", "GET /api/v1/standard/rules"),
+    "unknown_code_set": (404, "没有这个值域", "There is no such list of codes", "GET /api/v1/standard/code-sets"),
     "unknown_map": (404, "没有这种对码", "There is no such code map", "department, fee, drug, item"),
     "unknown_visit": (
         404, "该机构没有这个就诊流水号", "The institution has no such visit",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import examples_accounts, examples_cases, examples_indicators, examples_kept
+from api import examples_accounts, examples_cases, examples_indicators, examples_kept, examples_standard
 from api.models import ORG, RECEIPT
 
 _BATCH = {"org": ORG, "table": "TB_MZ_SFMXB", "batch": "20261121-sfmx-0001"}
@@ -130,4 +130,5 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     **examples_cases.EXAMPLES,
     **examples_indicators.EXAMPLES,
     **examples_kept.EXAMPLES,
+    **examples_standard.EXAMPLES,
 }  # fmt: skip

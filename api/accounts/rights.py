@@ -61,6 +61,7 @@ RIGHTS: Mapping[str, Right] = {
     "status.read": Right("查看运行状态", "see where everything stands", _ALL),
     "orgs.totals": Right("查看机构合计", "read totals of institutions", _ALL),
     "orgs.read": Right("查看机构名录", "read the list of institutions", _OVERSEE | {"tester"}),
+    "standard.read": Right("查看数据标准", "browse the standard and its rules", _ALL),
     "orgs.write": Right("维护机构", "add and change institutions", _ADMIN),
     "codemaps.read": Right("查看和导出对码", "read and export code maps", _ALL),
     "codemaps.write": Right("导入、撤销对码", "import code maps, undo a change", _KEEP),
