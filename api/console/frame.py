@@ -113,7 +113,7 @@ def _menu(desk: Desk, page: Page) -> None:
                 continue
             ui.label(desk.say(*names)).classes("sj-group")
             for one in pages:
-                here = " sj-here" if one.path == page.path else ""
+                here = " sj-here" if one.path == page.path or page.path.startswith(f"{one.path}/") else ""
                 current = ' aria-current="page"' if here else ""
                 ui.html(
                     f'<a class="sj-item{here}" href="{one.path}"{current}>'

@@ -51,8 +51,8 @@ CASE_STATES: Mapping[str, Look] = {
 KINDS: Mapping[str, tuple[str, str]] = {
     "rejection": ("拒收", "rejection"),
     "unreadable": ("无法读取", "unreadable"),
-    "gap": ("缺报", "gap"),
-    "late": ("迟报", "late"),
+    "gap": ("漏传", "gap"),
+    "late": ("迟传", "late"),
     "anomaly_rate": ("异常率", "anomaly rate"),
     "volume": ("数据量", "volume"),
     "mapping": ("对码", "mapping"),

@@ -37,7 +37,7 @@ class Notice:
 
 def case_link(public_url: str, ident: str) -> str:
     """Where people look at a case; empty when it is not known how they reach us."""
-    return f"{public_url.rstrip('/')}/#/cases/{ident}" if public_url else ""
+    return f"{public_url.rstrip('/')}/alerts/{ident}" if public_url else ""
 
 
 def notice_of(case: Case, org_name: str, public_url: str) -> Notice:

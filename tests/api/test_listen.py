@@ -229,7 +229,7 @@ def notice(**more: Any) -> dict[str, Any]:
 
 def test_a_case_is_printed_with_what_happened_and_what_to_do() -> None:
     out = StringIO()
-    printer(Console(file=out, width=200), None, as_json=False)(notice(link="https://h/#/cases/c1"))
+    printer(Console(file=out, width=200), None, as_json=False)(notice(link="https://h/alerts/c1"))
     for part in (
         "漏传 Missing upload",
         "新告警 New",
@@ -238,7 +238,7 @@ def test_a_case_is_printed_with_what_happened_and_what_to_do() -> None:
         "19 张表",
         "are missing",
         "请补传",
-        "#/cases/c1",
+        "/alerts/c1",
     ):
         assert part in out.getvalue()
 

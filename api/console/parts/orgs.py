@@ -14,3 +14,11 @@ async def names(desk: Desk) -> dict[str, str]:
     except Refused:
         return {}
     return {one["org"]: one["name"] or one["org"] for one in found}
+
+
+async def contact(desk: Desk, org: str) -> dict[str, str]:
+    """Name, contact and phone of an institution; empty for who may not see the list."""
+    if not org or not desk.may("orgs.read"):
+        return {}
+    found = (await desk.get("/orgs"))["orgs"]
+    return next(({name: one[name] for name in ("name", "contact", "phone")} for one in found if one["org"] == org), {})

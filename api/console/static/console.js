@@ -59,5 +59,12 @@ window.sanjian = (() => {
     }
     setTimeout(() => shown.remove(), 6000);
   }
-  return { language, logout, menu, download, say };
+  /* Tells the page when it is looked at again. */
+  let listening = false;
+  function back() {
+    if (listening) return;
+    listening = true;
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) emitEvent("sanjian_back"); });
+  }
+  return { language, logout, menu, download, back, say };
 })();

@@ -41,7 +41,7 @@ def test_a_notice_says_what_whose_how_much_and_what_to_do(desk: Desk) -> None:
         "measure": {"numerator": 60.0, "denominator": 1000.0, "threshold": 0.05, "baseline": None},
         "zh": "异常率 6.0%，超过 5%", "en": "Anomaly rate 6.0 %, more than 5 %", "fix_zh": "查看问题明细",
         "fix_en": "Look at the findings", "details": {"rules": ["SF-W-YLJGDM"]},
-        "link": f"https://sanjian.example/#/cases/{case['id']}",
+        "link": f"https://sanjian.example/alerts/{case['id']}",
     }  # fmt: skip
     assert (case["state"], case["action"], case["version"]) == ("open", "open", 1)
     assert case["opened_at"] == "2026-11-21T12:00:00.000+08:00"

@@ -71,7 +71,7 @@ async def test_wecom_takes_what_it_documents(receiver: Receiver, dispatch: Dispa
     assert "异常率 6.0%，超过 5%" in new
     assert "Anomaly rate 6.0 %, more than 5 %" in new
     assert "处理：查看问题明细" in new
-    assert "[查看 open](https://sanjian.example/#/cases/" in new
+    assert "[查看 open](https://sanjian.example/alerts/" in new
     assert '<font color="info">**【严重】漏传 · 已恢复' in ended
     assert "- 【严重】漏传 2026-11-20 19 张表未上传" in digest
 

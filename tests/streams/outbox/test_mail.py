@@ -108,7 +108,7 @@ async def test_a_message_has_text_and_html_and_an_id_of_its_notice() -> None:
     for part in (text.get_content(), html.get_content()):
         assert "异常率 6.0%，超过 5%" in part
         assert "Look at the findings" in part
-        assert "https://sanjian.example/#/cases/" in part
+        assert "https://sanjian.example/alerts/" in part
 
 
 async def test_what_came_from_outside_is_text_in_html_and_no_header() -> None:
