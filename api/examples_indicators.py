@@ -37,6 +37,10 @@ _MAPPED = {
     "landed_rate": 0.96, "codes_rate": 0.95,
 }  # fmt: skip
 _SOURCES = {"charges": "45225.0000", "settlements": "45225.0000", "payments": "45200.0000", "records": None}
+_DRUGS = {
+    "amount": "25000.0000", "drugs": "9000.0000", "consumables": "2500.0000", "unmapped": "300.0000",
+    "drug_share": 0.36, "consumable_share": 0.1,
+}  # fmt: skip
 _AMOUNT = ("amount", "金额（元）", "amount (yuan)", "money")
 _RATE = ("rows_rate", "行对码率", "rate of rows", "percent")
 _FAILED = ("failed", "不通过行数", "rows failed", "int")
@@ -60,6 +64,11 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         "check_report", [_ANOMALY],
         {"month": "2026-11", **_ORG, "city": "370100", **_TABLE, **_COUNTS, "findings": 15, **_RATES},
         {**_COUNTS, "findings": 15, **_RATES},
+    ),
+    ("get", "/api/v1/indicators/check_report/trend"): _page(
+        "check_trend", [_ANOMALY],
+        {"day": "2026-11-20", "orgs": 1, **_COUNTS, "findings": 15, "rejection_rate": 0.006, "anomaly_rate": 0.03},
+        {**_COUNTS, "findings": 15, "rejection_rate": 0.006, "anomaly_rate": 0.03},
     ),
     ("get", "/api/v1/indicators/check_report/rules"): _page(
         "check_rules", [_FINDINGS],
@@ -91,6 +100,9 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
          "care_share": 0.5, "total_share": 0.25},
         {"rows": 300, "amount": "12500.0000", "outpatient": "12500.0000", "inpatient": "0", "outpatient_share": 1.0,
          "inpatient_share": 0.0},
+    ),
+    ("get", "/api/v1/indicators/fee_shares/drugs"): _page(
+        "fee_drugs", [_AMOUNT], {"month": "2026-11", **_ORG, "care": "outpatient", "care_zh": "门诊", **_DRUGS}, _DRUGS
     ),
     ("get", "/api/v1/indicators/drug_mapping"): _mapping("drug_mapping", "drug", "药品"),
     ("get", "/api/v1/indicators/department_mapping"): _mapping("department_mapping", "department", "科室"),

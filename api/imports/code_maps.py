@@ -9,7 +9,7 @@ from api.imports.plan import Kind
 from api.imports.problems import Wrong
 from api.imports.table import Field
 from api.imports.values import code, text
-from api.sheets import SheetColumn
+from api.sheets import Sheet, SheetColumn
 from clickhouse.codemaps import CONTENT, MapEntry
 from standard.model import CatalogueEntry, MapKind, Standard
 from streams.maps import DRUG_FIELDS
@@ -65,6 +65,21 @@ def kind(map: MapKind, standard: Standard) -> Kind[MapEntry]:
             yield from _drug_wrongs(entry, found)
 
     return Kind(f"codemap_{map}", f"{TITLES[map][0]}对码", fields, _key, make, check, _values)
+
+
+def catalogue(map: MapKind, standard: Standard) -> Sheet:
+    """The standard codes to choose from, as a second sheet beside a map that is to be filled in."""
+    details = tuple((name, zh, en) for name, (zh, en) in _DRUG.items() if map == "drug")
+    columns = (
+        SheetColumn("standard_code", "标准编码", "standard code", "text", 20),
+        SheetColumn("standard_name", "标准名称", "standard name", "text", 40),
+        *(SheetColumn(name, zh, en, "text", 24) for name, zh, en in details),
+    )
+    rows = (
+        (code, entry.name, *(entry.fields.get(name, "") for name, _, _ in details))
+        for code, entry in standard.catalogues[map].items()
+    )
+    return Sheet("标准目录", columns, rows)
 
 
 def says_something(values: Mapping[str, object]) -> bool:

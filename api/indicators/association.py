@@ -33,12 +33,12 @@ def association(parts: Services, seen: Reader, asked: Filters, kind: str) -> Fig
     """Checked and failed rows by month, institution, table and rule. ``kind`` empty: all kinds. Blocks."""
     frame = seen.query(load_query("indicator_association"), asked.parameters() | {"kind": kind})
     keys = list(frame.select("table", "rule_id").iter_rows())
-    texts = {(table, rule): parts.wording.of(table, rule, "")["rule_zh"] for table, rule in set(keys)}
+    texts = {(table, rule): dict(parts.wording.of(table, rule, "")) for table, rule in set(keys)}
     frame = frame.with_columns(
         month_text(),
-        named("table", tables(parts.standard)),
-        named("severity", SEVERITIES),
-        pl.Series("rule_zh", [texts[key] for key in keys], pl.String),
+        *named("table", tables(parts.standard)),
+        *named("severity", SEVERITIES),
+        *(pl.Series(name, [texts[key][name] for key in keys], pl.String) for name in ("rule_zh", "rule_en")),
     )
     totals: dict[str, Any] = {name: total_of(frame, name) for name in ("checked", "failed")}
     totals["failed_rate"] = rate(totals["failed"], totals["checked"])
@@ -66,6 +66,7 @@ def _row(parts: Services, row: dict[str, Any], names: dict[str, str]) -> dict[st
     table = parts.standard.table(row["table"])
     return row | {
         "name": names.get(row["org"], ""), "table_zh": table.name_zh if table else row["table"],
+        "table_en": table.name_en if table else row["table"],
         "severity_zh": SEVERITIES[row["severity"]][0],
         **parts.wording.of(row["table"], row["rule_id"], row["column"]),
     }  # fmt: skip

@@ -45,7 +45,7 @@ def calendar_rows(parts: Services, seen: Reader, asked: Filters, by: By) -> list
     names = tables(parts.standard)
     rows = seen.query(load_query("indicator_calendar"), wanted).to_dicts()
     for row in rows:
-        row["table_zh"] = names.get(row["table"], (row["table"], ""))[0]
+        row["table_zh"], row["table_en"] = names.get(row["table"], (row["table"], row["table"]))
         # an unnamed tuple of ClickHouse comes with its places as names: "1", "2", …
         row["days"] = [dict(zip(_DAY, day.values(), strict=True)) for day in row["days"]]
     return rows

@@ -17,6 +17,7 @@ from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 
 By = Literal["business", "arrival"]
+Step = Literal["day", "month"]
 
 _SUMS = ("received", "accepted", "rejected", "flagged", "anomalies", "unreadable", "findings")
 _COLUMNS = (
@@ -29,6 +30,11 @@ _COLUMNS = (
     SheetColumn("findings", "问题数", "findings", "int", 10),
     SheetColumn("rejection_rate", "拒收率", "rejection rate", "percent", 10, ratio=("rejected", "received")),
     SheetColumn("anomaly_rate", "异常率", "anomaly rate", "percent", 10, ratio=("anomalies", "received")),
+)  # fmt: skip
+_TREND_COLUMNS = (
+    SheetColumn("day", "日期", "day", "date", 12),
+    SheetColumn("orgs", "机构数", "institutions", "int", 10, summed=False),
+    *(column for column in _COLUMNS if column.name in (*_SUMS, "rejection_rate", "anomaly_rate")),
 )  # fmt: skip
 _RULE_COLUMNS = (
     SheetColumn("scope", "检查时机", "scope", "text", 10), of.TABLE, of.TABLE_ZH, of.RULE, of.RULE_ZH, of.SEVERITY_ZH,
@@ -49,12 +55,22 @@ _OUTCOMES = {"accepted": "入库", "rejected": "拒收"}
 def check_report(parts: Services, seen: Reader, asked: Filters, by: By) -> Figures:
     """Counts and rates by month, institution and table. Blocks."""
     frame = seen.query(load_query("indicator_check_report"), asked.parameters() | {"by": by})
-    frame = frame.with_columns(month_text(), named("table", tables(parts.standard)))
+    frame = frame.with_columns(month_text(), *named("table", tables(parts.standard)))
+    totals = _totals(frame) | {"standing": total_of(frame, "standing") if by == "business" else None}
+    return Figures("check_report", "数据检查报告", "Check report", _COLUMNS, frame, totals)
+
+
+def check_trend(parts: Services, seen: Reader, asked: Filters, by: By, step: Step) -> Figures:
+    """Counts and rates by day or month (then of its first day). Blocks."""
+    frame = seen.query(load_query("indicator_check_trend"), asked.parameters() | {"by": by, "step": step})
+    return Figures("check_trend", "数据检查走势", "Check trend", _TREND_COLUMNS, frame, _totals(frame))
+
+
+def _totals(frame: pl.DataFrame) -> dict[str, Any]:
     totals: dict[str, Any] = {name: total_of(frame, name) for name in _SUMS}
-    totals["standing"] = total_of(frame, "standing") if by == "business" else None
     totals["rejection_rate"] = rate(totals["rejected"], totals["received"])
     totals["anomaly_rate"] = rate(totals["anomalies"], totals["received"])
-    return Figures("check_report", "数据检查报告", "Check report", _COLUMNS, frame, totals)
+    return totals
 
 
 def check_rules(parts: Services, seen: Reader, asked: Filters) -> Figures:
@@ -62,8 +78,8 @@ def check_rules(parts: Services, seen: Reader, asked: Filters) -> Figures:
     frame = seen.query(load_query("indicator_check_rules"), asked.parameters())
     texts = [dict(parts.wording.of(table, rule, "")) for table, rule in frame.select("table", "rule_id").iter_rows()]
     frame = frame.with_columns(
-        named("table", tables(parts.standard)),
-        named("severity", SEVERITIES),
+        *named("table", tables(parts.standard)),
+        *named("severity", SEVERITIES),
         *(pl.Series(name, [text[name] for text in texts], pl.String) for name in _TEXTS),
     )
     totals = {"findings": total_of(frame, "findings")}
@@ -94,6 +110,7 @@ def _finding(parts: Services, row: dict[str, Any], names: dict[str, str]) -> dic
     table = parts.standard.table(row["table"])
     return {name: value for name, value in row.items() if name not in ("replay", "landed_at")} | {
         "name": names.get(row["org"], ""), "table_zh": table.name_zh if table else row["table"],
+        "table_en": table.name_en if table else row["table"],
         "severity_zh": SEVERITIES[row["severity"]][0], "outcome_zh": _OUTCOMES.get(row["outcome"], row["outcome"]),
         **parts.wording.of(row["table"], row["rule_id"], row["column"]),
     }  # fmt: skip

@@ -33,6 +33,8 @@ async def shown(
 ) -> IndicatorAnswer | Response:
     """What ``work(parts, seen, asked, *more)`` found, in the form that is asked for; it runs in a thread."""
     found = await to_thread.run_sync(work, parts, seen, asked, *more)
+    if isinstance(found, Figures):
+        found = found.sorted(asked.sort)
     if asked.format == "json":
         return await to_thread.run_sync(found.answer, asked)
     rows = found.frame.height if isinstance(found, Figures) else found.total

@@ -26,13 +26,38 @@ _COLUMNS = (
     SheetColumn("total_share", "占机构合计", "share of the institution", "percent", 10),
 )  # fmt: skip
 
+_DRUG_COLUMNS = (
+    of.MONTH, of.ORG, of.NAME, SheetColumn("care_zh", "类别", "care", "text", 8),
+    SheetColumn("amount", "金额（元）", "amount (yuan)", "money", 16),
+    SheetColumn("drugs", "药品（元）", "drugs (yuan)", "money", 16),
+    SheetColumn("drug_share", "药占比", "share of drugs", "percent", 10, ratio=("drugs", "amount")),
+    SheetColumn("consumables", "耗材（元）", "consumables (yuan)", "money", 16),
+    SheetColumn(
+        "consumable_share", "耗材占比", "share of consumables", "percent", 10, ratio=("consumables", "amount")
+    ),
+    SheetColumn("unmapped", "未对码（元）", "unmapped (yuan)", "money", 16),
+)  # fmt: skip
+
 
 def fee_shares(parts: Services, seen: Reader, asked: Filters) -> Figures:
     """Amounts and shares by month, institution, kind of care and fee category. Blocks."""
     frame = seen.query(load_query("indicator_fee_shares"), asked.parameters())
-    frame = frame.with_columns(month_text(), named("care", CARE), named("code", fees(parts.standard)))
+    frame = frame.with_columns(month_text(), *named("care", CARE), *named("code", fees(parts.standard)))
     by_care = {care: total_of(frame.filter(pl.col("care") == care), "amount") or Decimal(0) for care in CARE}
     amount = sum(by_care.values(), Decimal(0))
     totals: dict[str, Any] = {"rows": total_of(frame, "rows"), "amount": amount} | by_care
     totals |= {f"{care}_share": float(part / amount) if amount else None for care, part in by_care.items()}
     return Figures("fee_shares", "门诊住院费用占比", "Fee shares", _COLUMNS, frame, totals)
+
+
+def drug_shares(parts: Services, seen: Reader, asked: Filters) -> Figures:
+    """Drugs and consumables in what was charged, by month, institution and kind of care. Blocks."""
+    frame = seen.query(load_query("indicator_fee_drugs"), asked.parameters()).with_columns(
+        month_text(), *named("care", CARE)
+    )
+    names = ("amount", "drugs", "consumables", "unmapped")
+    totals: dict[str, Any] = {name: total_of(frame, name) or Decimal(0) for name in names}
+    amount = totals["amount"]
+    totals["drug_share"] = float(totals["drugs"] / amount) if amount else None
+    totals["consumable_share"] = float(totals["consumables"] / amount) if amount else None
+    return Figures("fee_drugs", "药占比与耗材占比", "Shares of drugs and consumables", _DRUG_COLUMNS, frame, totals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,14 @@ class Figures:
     frame: pl.DataFrame
     totals: Mapping[str, Any] = field(default_factory=dict)
     summed: bool = True  # whether a file has a row of totals
+
+    def sorted(self, by: str) -> Figures:
+        """In the order of a column, what has no value at the end; as it is when ``by`` is no column of the rows."""
+        name = by.removeprefix("-")
+        if name not in self.frame.columns:
+            return self
+        frame = self.frame.sort(name, descending=by.startswith("-"), nulls_last=True, maintain_order=True)
+        return replace(self, frame=frame)
 
     def answer(self, asked: Filters) -> IndicatorAnswer:
         """One page."""

@@ -27,7 +27,8 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for. ``first`` and ``last`` are both included; an empty text is no filter, ``level`` -1 neither."""
+    """What is asked for. ``first`` and ``last`` are both included; an empty text is no filter, ``level`` -1 neither.
+    ``sort``: a column, with "-" in front from the greatest; empty: the order of the query."""
 
     first: date
     last: date
@@ -42,6 +43,7 @@ class Filters:
     offset: int = 0
     lang: Lang = "zh"
     format: Form = "json"
+    sort: str = ""
 
     def parameters(self) -> dict[str, Any]:
         """The parameters that the named queries share."""
@@ -102,6 +104,14 @@ def filters(
     test: Annotated[bool, Query(description="是否含测试机构 with test institutions")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    sort: Annotated[
+        str,
+        Query(
+            description="排序的列，前加 - 为从大到小；日历、逐行明细不适用 "
+            "column to sort by, - in front: greatest first; not for the calendar and lists of rows",
+            pattern=r"^(-?[a-z_]{1,40})?$",
+        ),
+    ] = "",
     lang: Annotated[Lang, Query(description="导出文件的语言 language of an export")] = "zh",
     form: Annotated[Form, Query(alias="format", description="json，或导出文件 or a file: csv, xlsx")] = "json",
 ) -> Filters:
@@ -113,7 +123,7 @@ def filters(
     return Filters(
         first=first, last=last, org=org_scope(who, org), table=known.name if known else "", city=city, county=county,
         level=level, type=org_type, test=test or who.role == "tester", limit=limit, offset=offset, lang=lang,
-        format=form,
+        format=form, sort=sort,
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def parameters(standard: Standard, asked: Filters, maps: Sequence[MapKind]) -> d
 def mapping(parts: Services, seen: Reader, asked: Filters, name: str, maps: Sequence[MapKind]) -> Figures:
     """Mapping rates by institution and map. Blocks."""
     frame = seen.query(load_query("indicator_mapping"), parameters(parts.standard, asked, maps))
-    frame = frame.with_columns(named("map", MAPS))
+    frame = frame.with_columns(*named("map", MAPS))
     totals: dict[str, Any] = {column: total_of(frame, column) for column in _SUMS}
     totals["rows_rate"] = rate(totals["mapped_rows"], totals["rows"])
     totals["landed_rate"] = rate(totals["landed_mapped"], totals["rows"])
@@ -61,7 +61,7 @@ def mapping(parts: Services, seen: Reader, asked: Filters, name: str, maps: Sequ
 def unmapped(parts: Services, seen: Reader, asked: Filters, maps: Sequence[MapKind]) -> Listing:
     """Local codes without a standard code now, the most used first, as the institution calls them. Blocks."""
     wanted = parameters(parts.standard, asked, maps) | {"limit": EVERY, "offset": 0}
-    frame = seen.query(load_query("indicator_mapping_unmapped"), wanted).with_columns(named("map", MAPS))
+    frame = seen.query(load_query("indicator_mapping_unmapped"), wanted).with_columns(*named("map", MAPS))
 
     def page(limit: int, offset: int) -> list[dict[str, Any]]:
         rows = frame.slice(offset, limit).to_dicts()

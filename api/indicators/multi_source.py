@@ -38,7 +38,7 @@ def multi_source(parts: Services, seen: Reader, asked: Filters) -> Figures:
     _, last = month_days(f"{asked.last:%Y-%m}")
     wanted = replace(asked, first=first, last=last).parameters() | {"tolerance": THRESHOLDS[TOLERANCE].default}
     frame = seen.query(load_query("indicator_multi_source"), wanted)
-    frame = frame.with_columns(month_text(), named("quantity", _QUANTITIES), named("verdict", VERDICTS))
+    frame = frame.with_columns(month_text(), *named("quantity", _QUANTITIES), *named("verdict", VERDICTS))
     counts = dict(frame["verdict"].value_counts().iter_rows())
     totals = {verdict: counts.get(verdict, 0) for verdict in VERDICTS}
     return Figures("multi_source", "多数据源校验", "Multi-source check", _COLUMNS, frame, totals, summed=False)

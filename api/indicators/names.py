@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -25,13 +25,12 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
 SEVERITIES: Mapping[str, tuple[str, str]] = {"error": ("错误", "error"), "warning": ("警告", "warning")}
 
 
-def named(column: str, names: Mapping[str, tuple[str, str]]) -> pl.Expr:
-    """``<column>_zh``: the Chinese name of a code, the code itself where there is none."""
-    return (
-        pl.col(column)
-        .replace_strict({code: zh for code, (zh, _) in names.items()}, default=pl.col(column), return_dtype=pl.String)
-        .alias(f"{column}_zh")
-    )
+def named(column: str, names: Mapping[str, tuple[str, str]]) -> Iterator[pl.Expr]:
+    """``<column>_zh`` and ``<column>_en``: the names of a code, the code itself where there is none."""
+    for place, lang in enumerate(("zh", "en")):
+        words = {code: pair[place] for code, pair in names.items()}
+        found = pl.col(column).replace_strict(words, default=pl.col(column), return_dtype=pl.String)
+        yield found.alias(f"{column}_{lang}")
 
 
 def tables(standard: Standard) -> dict[str, tuple[str, str]]:
@@ -42,7 +41,7 @@ def tables(standard: Standard) -> dict[str, tuple[str, str]]:
 
 
 def fees(standard: Standard) -> dict[str, tuple[str, str]]:
-    """Names of the fee categories; the empty one is what has no standard code."""
-    return {code: (entry.name, code) for code, entry in standard.catalogues["fee"].items()} | {
+    """Names of the fee categories (they have Chinese ones only); the empty one is what has no standard code."""
+    return {code: (entry.name, entry.name) for code, entry in standard.catalogues["fee"].items()} | {
         "": ("未对码", "unmapped")
     }

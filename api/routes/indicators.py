@@ -12,9 +12,9 @@ from api.accounts.principal import Principal
 from api.depends import Parts, Seen, refusals, right
 from api.indicators.association import association, association_rows
 from api.indicators.calendar import By, Group, calendar, calendar_rows, sheets
-from api.indicators.check_report import check_findings, check_report, check_rules
+from api.indicators.check_report import Step, check_findings, check_report, check_rules, check_trend
 from api.indicators.export import exported, shown
-from api.indicators.fee_shares import fee_shares
+from api.indicators.fee_shares import drug_shares, fee_shares
 from api.indicators.filters import Asked
 from api.indicators.mapping import mapping, unmapped
 from api.indicators.multi_source import multi_source
@@ -61,6 +61,15 @@ async def report(
     return await shown(parts, seen, who, request, asked, check_report, by)
 
 
+@_get("check_report/trend", "2 走势 Trend")
+async def trend(
+    *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, by: ByDay = "business",
+    step: Annotated[Step, Query(description="按天或按月 by day or month")] = "day",
+) -> Any:  # fmt: skip
+    """全部所选机构合计，按天或按月。All chosen institutions together, by day or month."""
+    return await shown(parts, seen, who, request, asked, check_trend, by, step)
+
+
 @_get("check_report/rules", "2 违反的规则 Rules violated")
 async def rules(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked) -> Any:
     """多的在前。Most first."""
@@ -103,6 +112,12 @@ async def orphans(
 async def fees(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked) -> Any:
     """按月、机构、费用类别；退费为负。By month, institution and fee category; refunds are negative."""
     return await shown(parts, seen, who, request, asked, fee_shares)
+
+
+@_get("fee_shares/drugs", "4 药占比与耗材占比 Shares of drugs and consumables")
+async def fee_drugs(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked) -> Any:
+    """按标准费用类别归入药品和材料；未对码的不计入。By standard fee category; unmapped charges count as neither."""
+    return await shown(parts, seen, who, request, asked, drug_shares)
 
 
 @_get("drug_mapping", "5 药品对码 Drug mapping")

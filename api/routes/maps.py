@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any, get_args
 
 from anyio import to_thread
@@ -11,13 +12,18 @@ from starlette.responses import StreamingResponse
 
 from api import kept, map_changes
 from api.accounts.principal import Principal
-from api.depends import Parts, org_scope, refusals, right
+from api.depends import Parts, Seen, org_scope, refusals, right
 from api.errors import ApiError
 from api.imports import code_maps as map_table
+from api.indicators.filters import MAX_DAYS, Filters
+from api.indicators.mapping import unmapped as unmapped_codes
 from api.models_admin import MapAnswer, MapBody, OrgCode
 from api.models_kept import MapChangeOut, MapHistoryAnswer, MapImportAnswer, MapVersionAnswer, MapVersionOut
+from api.services import Services
+from api.sheets import download
 from clickhouse.client import SHANGHAI
 from clickhouse.codemaps import CONTENT, CannotUndo, MapEntry
+from clickhouse.narrowed import Reader
 from standard.model import MapKind
 
 router = APIRouter(tags=["机构与对码 institutions, code maps"])
@@ -84,13 +90,17 @@ async def import_map(
 
 @router.get(f"{_ONE}/export", summary="导出对码表 Export", responses=refusals(403, 404))
 async def export_map(
-    *, org: OrgPath, map: str, request: Request, who: Reading, parts: Parts, format: kept.FileFormat = "xlsx",
-    lang: kept.HeaderLang = "zh",
+    *, org: OrgPath, map: str, request: Request, who: Reading, parts: Parts, seen: Seen,
+    format: kept.FileFormat = "xlsx", lang: kept.HeaderLang = "zh",
+    unmapped: Annotated[
+        bool, Query(description="在用而未对码的编码，待填写；xlsx 附标准目录 "
+                    "codes in use that have no standard code, to be filled in; xlsx: with the catalogue"),
+    ] = False,
 ) -> StreamingResponse:  # fmt: skip
     """可直接修改后导入；还没有对码时是空表。Can be changed and imported again; an empty table when there is none."""
     kind = _kind(map)
     org_scope(who, org)
-    entries = await to_thread.run_sync(parts.code_maps.entries, org, kind)
+    entries = await to_thread.run_sync(_in_use if unmapped else _kept, parts, seen, org, kind)
     catalogue, stamp = parts.standard.catalogues[kind], f"{org}-{parts.now().astimezone(SHANGHAI):%Y%m%d}"
 
     def standard_name(entry: MapEntry) -> str:
@@ -98,7 +108,10 @@ async def export_map(
 
     table = map_table.kind(kind, parts.standard)
     await parts.audit_log.write(who, request, "codemap.export", f"{org}|{map}", format=format, entries=len(entries))
-    return await kept.exported(table, entries.values(), format, lang, stamp, standard_name=standard_name)
+    sheets = [table.sheet(entries, standard_name=standard_name)]
+    if unmapped:
+        sheets.append(map_table.catalogue(kind, parts.standard))
+    return await download(sheets, format, f"{table.title}{'-未对码' if unmapped else ''}-{stamp}", lang)
 
 
 @router.get(f"{_ONE}/history", summary="对码历史 History", responses=refusals(403, 404))
@@ -148,6 +161,18 @@ async def undo(
         raise ApiError("cannot_undo", count=len(error.codes), more={"codes": error.codes[:100]}) from error
     changed = await to_thread.run_sync(parts.code_maps.changes, org, kind, made)
     return MapAnswer(org=org, map=kind, version=made, entries=len(changed))
+
+
+def _kept(parts: Services, seen: Reader, org: str, map: MapKind) -> list[MapEntry]:
+    return list(parts.code_maps.entries(org, map).values())
+
+
+def _in_use(parts: Services, seen: Reader, org: str, map: MapKind) -> list[MapEntry]:
+    """Codes of the last year without a standard code, the most used first."""
+    today = parts.now().astimezone(SHANGHAI).date()
+    asked = Filters(first=today - timedelta(MAX_DAYS - 1), last=today, org=org, test=True)
+    listed = unmapped_codes(parts, seen, asked, (map,))
+    return [MapEntry(row["code"], row["local_name"]) for chunk in listed.chunks() for row in chunk]
 
 
 def _kind(map: str) -> MapKind:

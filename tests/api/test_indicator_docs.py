@@ -20,7 +20,7 @@ def test_every_query_of_an_indicator_and_of_the_record_view_is_named() -> None:
 
 def test_every_endpoint_is_named() -> None:
     paths = [route.path.removeprefix("/api/v1/indicators/") for route in indicators.router.routes]  # type: ignore[attr-defined]
-    assert len(paths) == 12
+    assert len(paths) == 14
     assert [path for path in paths if f"`{path}`" not in PAGE] == []
 
 

@@ -63,8 +63,9 @@ async def test_the_check_report_adds_up_stretches_and_days_of_a_month(
     [row] = said["rows"]
     assert row == {
         "month": "2026-11", "org": ORG_A, "name": "甲医院", "city": "370100", "table": TABLE,
-        "table_zh": "门诊费用明细表", "received": 100, "accepted": 97, "rejected": 2, "flagged": 3, "anomalies": 5,
-        "unreadable": 1, "findings": 6, "standing": 1, "rejection_rate": 0.02, "anomaly_rate": 0.05,
+        "table_zh": "门诊费用明细表", "table_en": "outpatient charges", "received": 100, "accepted": 97, "rejected": 2,
+        "flagged": 3, "anomalies": 5, "unreadable": 1, "findings": 6, "standing": 1, "rejection_rate": 0.02,
+        "anomaly_rate": 0.05,
     }  # fmt: skip
     names = ("received", "rejected", "anomalies", "anomaly_rate", "standing")
     assert {name: said["totals"][name] for name in names} == {name: row[name] for name in names}
@@ -142,7 +143,7 @@ async def test_test_institutions_are_in_no_total_but_see_themselves(
     findings(orgs, {"org": ORG_A}, {"org": ORG_T})
     paths = (
         "calendar", "check_report", "check_report/findings", "association", "association/rows", "fee_shares",
-        "drug_mapping", "mapping/unmapped", "multi_source",
+        "fee_shares/drugs", "drug_mapping", "mapping/unmapped", "multi_source",
     )  # fmt: skip
     for path in paths:
         for asked, wanted in (({}, {ORG_A}), ({"test": True}, {ORG_A, ORG_T}), ({"org": ORG_T}, {ORG_T})):
@@ -180,7 +181,7 @@ async def test_wrong_filters_are_refused(api: Running, stack: Stack, asked: dict
 
 
 async def test_without_rows_there_is_no_rate(api: Running, stack: Stack, orgs: ClickHouse) -> None:
-    for path in ("check_report", "association", "drug_mapping", "fee_shares"):
+    for path in ("check_report", "check_report/trend", "association", "drug_mapping", "fee_shares", "fee_shares/drugs"):
         said = await ask(api, stack, path)
         assert (said["rows"], said["total"], said["next_offset"]) == ([], 0, None)
         rates = [value for name, value in said["totals"].items() if name.endswith(("rate", "share"))]
@@ -430,3 +431,54 @@ async def test_an_institutions_day_is_as_bad_as_its_worst_table(stack: Stack, or
     [day] = row["days"]
     # the watch has never run: nothing says that what came has landed
     assert (day["state"], day["tables"], day["received"]) == ("unknown", {"received": 1, "unknown": 1}, 10)
+
+
+async def test_the_trend_sums_institutions_by_day_or_month(api: Running, stack: Stack, orgs: ClickHouse) -> None:
+    ledger_day(orgs, received=10, accepted=7, rejected=2, unreadable=1, flagged=3, findings=6)
+    ledger_day(orgs, org=ORG_B, received=30, accepted=30)
+    ledger_day(orgs, biz_date=DAY - timedelta(1), received=40, accepted=38, rejected=2)
+    ledger_day(orgs, org=ORG_T, received=99, accepted=99)
+    days = await ask(api, stack, "check_report/trend")
+    assert figures(days, "day", "orgs", "received", "anomalies", "anomaly_rate") == [
+        ((DAY - timedelta(1)).isoformat(), 1, 40, 2, 0.05), (DAY.isoformat(), 2, 40, 5, 0.125)
+    ]  # fmt: skip
+    months = await ask(api, stack, "check_report/trend", step="month")
+    assert figures(months, "day", "received", "rejected") == [(f"{DAY:%Y-%m}-01", 80, 4)]
+    assert months["totals"]["rejection_rate"] == 0.05
+    by_arrival = await ask(api, stack, "check_report/trend", by="arrival")
+    assert figures(by_arrival, "day") == [(DAY.isoformat(),), ((DAY + timedelta(1)).isoformat(),)]
+    assert figures(await ask(api, stack, "check_report/trend", "b"), "received") == [(30,)]
+
+
+async def test_a_report_is_sorted_by_any_of_its_columns(api: Running, stack: Stack, orgs: ClickHouse) -> None:
+    ledger_day(orgs, rejected=1, accepted=9)
+    ledger_day(orgs, table="TB_HZXX", rejected=5, accepted=5)
+    ledger_day(orgs, table="TB_MZ_GHMXB", received=0, accepted=0)
+    day_facts(orgs, table="TB_MZ_GHMXB", standing=1)
+    assert figures(await ask(api, stack, "check_report", sort="-rejection_rate"), "rejection_rate") == [
+        (0.5,), (0.1,), (None,)
+    ]  # fmt: skip
+    assert figures(await ask(api, stack, "check_report", sort="rejected", limit=1), "rejected") == [(0,)]
+    answer = await api.client.get(
+        "/api/v1/indicators/check_report", params={"sort": "rejected; DROP"}, headers=stack.headers("operator")
+    )
+    assert answer.status_code == 422
+
+
+async def test_shares_of_drugs_and_consumables_are_of_what_was_charged(
+    api: Running, stack: Stack, orgs: ClickHouse
+) -> None:
+    day_facts(
+        orgs, table=CHARGES,
+        measures=[
+            ("charge", "09", 2, "60.00"), ("charge", "", 1, "40.00"), ("drug", "", 2, "35.00"),
+            ("consumable", "", 1, "5.00"),
+        ],
+    )  # fmt: skip
+    day_facts(orgs, table="TB_ZY_SFMXB", measures=[("charge", "09", 1, "10.00"), ("charge", "09", 1, "-10.00")])
+    said = await ask(api, stack, "fee_shares/drugs")
+    assert figures(said, "care", "amount", "drugs", "drug_share", "consumable_share", "unmapped") == [
+        ("outpatient", "100.0000", "35.0000", 0.35, 0.05, "40.0000"),
+        ("inpatient", "0.0000", "0.0000", None, None, "0.0000"),
+    ]
+    assert (said["totals"]["drug_share"], said["totals"]["amount"]) == (0.35, "100.0000")

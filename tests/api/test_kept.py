@@ -12,12 +12,15 @@ import httpx
 import openpyxl
 import pytest
 
+from api.indicators.filters import shanghai_day
 from api.sheets import xlsx_in
+from api.wire import utc_now
 from clickhouse.client import ClickHouse
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.schedule import ScheduleEntry
 from standard.load import load
 from tests.api.conftest import ORG_A, ORG_B, Running, Stack
+from tests.api.facts import day_facts
 from tests.api.test_admin import published
 from tests.api.workbooks import table, workbook
 
@@ -307,6 +310,28 @@ async def test_a_map_that_contradicts_the_catalogue_is_told_and_not_written(send
     problem = answer.json()["error"]["import"]["problems"][0]
     assert (problem["column"], problem["code"]) == ("specification", "drug_disagrees")
     assert api.parts.code_maps.entries(ORG_A, "drug") == {}
+
+
+async def test_codes_without_a_standard_code_come_as_a_table_to_be_filled_in(
+    send: Send, api: Running, stack: Stack, clickhouse: ClickHouse
+) -> None:
+    today = shanghai_day(utc_now())
+    codes = [("MXXMBM", "drug", "0231", "", 4), ("MXXMBM", "drug", "0232", "", 9)]
+    day_facts(clickhouse, biz_date=today, codes=codes)
+    day_facts(clickhouse, biz_date=today, org=ORG_B, codes=[("MXXMBM", "drug", "0777", "", 4)])
+
+    async def listed() -> list[tuple[Any, ...]]:
+        answer = await api.client.get(f"{MAP}/export?unmapped=true", headers=stack.headers("a"))
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        codes = [row[0].value for row in book.worksheets[1].iter_rows()]
+        assert (book.sheetnames[1], codes[0], DRUG.code in codes) == ("标准目录", "标准编码", True)
+        return [row[:3] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)]
+
+    assert await listed() == [("0232", None, None), ("0231", None, None)]
+    await send(f"{MAP}/import", workbook([DRUG_HEADER, DRUG_LINE]), who="a")
+    assert await listed() == [("0232", None, None)]
+    refused = await api.client.get(f"{MAP}/export?unmapped=true", headers=stack.headers("b"))
+    assert refused.json()["error"]["code"] == "other_org"
 
 
 async def test_no_hospital_touches_the_maps_of_another(send: Send, api: Running, stack: Stack) -> None:
