@@ -9,12 +9,15 @@ from typing import Any
 from nicegui import ui
 
 from api.console.desk import Desk, Refused
+from api.console.parts.bar import Bar
 from api.console.parts.figures import figure
-from api.console.parts.notes import empty, problem
+from api.console.parts.notes import act, empty, problem
 from api.console.words import Look, named
 
 #: Rows of a page that the person may choose among.
 PAGE_SIZES = (20, 50, 100)
+#: Rows of a list that is shown whole.
+WHOLE = 1000
 _RIGHT = frozenset({"int", "number", "percent", "money"})
 
 Row = dict[str, Any]
@@ -25,7 +28,8 @@ Load = Callable[[int, int], Awaitable[tuple[list[Row], int]]]
 @dataclass(frozen=True, slots=True)
 class Col:
     """A column. ``kind`` as in ``figures.figure``; ``looks``: shown as a coloured sign with its word; ``link``: makes
-    the address that a cell leads to; ``wrap``: long text."""
+    the address that a cell leads to; ``wrap``: long text; ``under``: the column (a code) whose value stands smaller
+    below this one's; ``sort``: the API can sort by it (then the grid needs its ``bar``)."""
 
     name: str
     zh: str
@@ -34,17 +38,22 @@ class Col:
     looks: Mapping[str, Look] | None = None
     link: Callable[[Row], str] | None = None
     wrap: bool = False
+    under: str = ""
+    sort: bool = False
 
 
 class Grid:
     """``grid = Grid(desk, columns, load, nothing)``; ``await grid.refresh()`` shows the first page again.
 
-    ``nothing`` builds what stands there instead of an empty table; ``on_row`` is called with the row that was clicked.
+    ``nothing`` builds what stands there instead of an empty table; ``on_row`` is called with the row that was clicked;
+    ``whole``: all rows on one page (short lists); ``totals``: what stands in a last row of every page, in the columns
+    of these names; ``bar``: where the column stands that is sorted by (``sort``: its name, "-" in front: descending).
     """
 
     def __init__(
         self, desk: Desk, columns: Sequence[Col], load: Load, nothing: Callable[[], None] | None = None,
-        on_row: Callable[[Row], Awaitable[None]] | None = None,
+        on_row: Callable[[Row], Awaitable[None]] | None = None, *, whole: bool = False,
+        totals: Callable[[], Mapping[str, Any]] | None = None, bar: Bar | None = None,
     ) -> None:  # fmt: skip
         self._desk = desk
         self._columns = columns
@@ -53,7 +62,9 @@ class Grid:
             lambda: empty(desk, "没有数据", "Nothing here", "换一个筛选条件试试", "Try other filters")
         )
         self._on_row = on_row
-        self._limit, self._offset = PAGE_SIZES[0], 0
+        self._totals = totals
+        self._bar = bar
+        self._limit, self._offset = WHOLE if whole else PAGE_SIZES[0], 0
         self._place = ui.element("div").classes("sj-grid")
 
     async def refresh(self) -> None:
@@ -82,30 +93,42 @@ class Grid:
                 self._nothing()
                 return
             self._table(rows)
-            self._pager(len(rows), total)
+            if self._limit != WHOLE:
+                self._pager(len(rows), total)
 
     def _table(self, rows: list[Row]) -> None:
         columns = [
             {
                 "name": col.name, "label": self._desk.say(col.zh, col.en), "field": col.name,
                 "align": "right" if col.kind in _RIGHT else "left",
-                "classes": "sj-wrap" if col.wrap else "", "headerClasses": "sj-head",
+                "classes": "sj-wrap" if col.wrap else "", "headerClasses": "sj-head", "sorted": self._sorted(col.name),
             }
             for col in self._columns
         ]  # fmt: skip
         shown = [{"_row": number} | {col.name: self._cell(col, row) for col in self._columns}
                  for number, row in enumerate(rows)]  # fmt: skip
+        if self._totals is not None:
+            shown.append(self._total_row(self._totals()))
         table = ui.table(columns=columns, rows=shown, row_key="_row", pagination=0).props(
             "flat dense hide-pagination separator=horizontal"
         ).classes("sj-table")  # fmt: skip
+        table.props[":table-row-class-fn"] = "row => row._row < 0 ? 'sj-total' : ''"
         for col in self._columns:
             if col.looks is not None:
                 table.add_slot(f"body-cell-{col.name}", _SIGN)
-            elif col.link is not None:
+            elif col.link is not None or col.under:
                 table.add_slot(f"body-cell-{col.name}", _LINK)
+            if col.sort and self._bar is not None:
+                table.add_slot(f"header-cell-{col.name}", _SORT)
+        table.on("sort", act(self._desk, self._sort))
         if self._on_row is not None:
             choose = self._on_row
-            table.classes("sj-choose").on("rowClick", lambda event: choose(rows[event.args[1]["_row"]]))
+
+            async def chosen(event: Any) -> None:
+                if event.args[1]["_row"] >= 0:
+                    await choose(rows[event.args[1]["_row"]])
+
+            table.classes("sj-choose").on("rowClick", act(self._desk, chosen))
 
     def _cell(self, col: Col, row: Row) -> Any:
         value = row.get(col.name)
@@ -115,9 +138,31 @@ class Grid:
             return {"text": text, "sign": look.sign if look else "", "colour": look.colour if look else "",
                     "ink": look.ink if look else ""}  # fmt: skip
         text = figure(value, col.kind)
-        if col.link is not None:
-            return {"text": text, "href": col.link(row)}
+        if col.link is not None or col.under:
+            under = str(row.get(col.under) or "")
+            return {"text": text, "href": col.link(row) if col.link else "", "under": under if under != text else ""}
         return text
+
+    def _total_row(self, totals: Mapping[str, Any]) -> Row:
+        """What there is no sum of stays empty; the first column says what the row is."""
+        row: Row = {"_row": -1}
+        for place, col in enumerate(self._columns):
+            text = figure(totals[col.name], col.kind) if totals.get(col.name) is not None else ""
+            text = text or (self._desk.say("合计", "Total") if not place else "")
+            plain = col.looks is None and col.link is None and not col.under
+            row[col.name] = text if plain else {"text": text, "sign": "", "colour": "", "ink": "", "under": ""}
+        return row
+
+    async def _sort(self, event: Any) -> None:
+        """By another column from the greatest; by the same one the other way round."""
+        assert self._bar is not None
+        name = str(event.args)
+        await self._bar.choose(sort=name if self._bar.values.get("sort") == f"-{name}" else f"-{name}")
+
+    def _sorted(self, name: str) -> str:
+        """As aria-sort has it."""
+        by = self._bar.values.get("sort", "") if self._bar is not None else ""
+        return {name: "ascending", f"-{name}": "descending"}.get(by, "none")
 
     def _pager(self, here: int, total: int) -> None:
         desk, first = self._desk, self._offset + 1
@@ -150,5 +195,21 @@ _SIGN = """
 aria-hidden="true">{{ props.value.sign }}</span>{{ props.value.text }}</q-td>
 """
 _LINK = """
-<q-td :props="props"><a class="sj-link" :href="props.value.href" @click.stop>{{ props.value.text }}</a></q-td>
+<q-td :props="props"><a v-if="props.value.href" class="sj-link" :href="props.value.href" @click.stop>{{
+props.value.text }}</a><template v-else>{{ props.value.text }}</template><small v-if="props.value.under"
+class="sj-under">{{ props.value.under }}</small></q-td>
 """
+_SORT = """
+<q-th :props="props" :aria-sort="props.col.sorted"><button type="button" class="sj-sort"
+@click="$parent.$emit('sort', props.col.name)">{{ props.col.label }}<span aria-hidden="true">{{
+({ascending: '▲', descending: '▼', none: '⇅'})[props.col.sorted] }}</span></button></q-th>
+"""
+
+
+def pages_of(rows: Sequence[Row]) -> Load:
+    """Pages of rows that are here already."""
+
+    async def load(limit: int, offset: int) -> tuple[list[Row], int]:
+        return list(rows[offset : offset + limit]), len(rows)
+
+    return load
