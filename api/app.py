@@ -27,6 +27,8 @@ from api.routes import (
     alerts,
     audit_log,
     browse,
+    case_loop,
+    case_summary,
     cases,
     changes,
     channels,
@@ -71,9 +73,9 @@ from streams.topics import Topic
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 _ROUTERS = (
-    changes, checks, receipts, findings, alerts, cases, channels, indicators, records, status, orgs, maps, schedule,
-    thresholds, watch, declarations, operations, health, session, me, oauth, users, registrations, clients, audit_log,
-    browse,
+    changes, checks, receipts, findings, alerts, case_summary, cases, case_loop, channels, indicators, records, status,
+    orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users, registrations,
+    clients, audit_log, browse,
 )  # fmt: skip
 
 

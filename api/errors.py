@@ -120,6 +120,13 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         409, "该告警已被他人更改", "Somebody else has changed the case",
         "重新查看后再操作 / look at it again",
     ),
+    "case_stage": (
+        409, "该告警不在可以这样处理的阶段", "The case is not at a stage where this can be done",
+        "见 meanwhile；可做的见 actions / see meanwhile, and actions of the case",
+    ),
+    "case_due": (
+        422, "期限须在未来 92 天内", "due_at has to be in the next 92 days", "2026-11-27T18:00:00+08:00",
+    ),
     "not_dead": (409, "该发送未被放弃", "The delivery was not given up", "只能重发已放弃的 / only dead ones"),
     "snooze_until": (
         422, "暂停提醒的时间须在未来 92 天内", "until has to be in the next 92 days", "2026-11-22T08:00:00+08:00",

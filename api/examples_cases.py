@@ -16,14 +16,32 @@ _CASE = {
     "fix_en": "Mend what the findings say and send it again", "measure": _MEASURE, "details": {},
     "opened_at": "2026-11-21T12:00:00.000+08:00", "changed_at": "2026-11-21T12:20:00.000+08:00",
     "snoozed_until": None, "firing": True, "flapping": False, "reopened": 0, "actor": "operator:值班",
-    "note": "已电话联系信息科",
+    "note": "已电话联系信息科", "stage": "clue", "side": "overseer", "appeal": "", "ending": "", "due_at": None,
+    "overdue": False, "closed_at": None, "actions": ["acknowledge", "snooze", "resolve", "assign", "note"],
 }  # fmt: skip
+_STEP = {"stage": "clue", "side": "overseer", "due_at": None, "severity": "warning", "measure": _MEASURE}
 _STEPS = [
-    {"version": 1, "at": _CASE["opened_at"], "action": "open", "actor": "sanjian", "note": "", "state": "open",
-     "severity": "warning", "measure": _MEASURE},
+    {"version": 1, "at": _CASE["opened_at"], "action": "open", "actor": "sanjian", "actor_role": "sanjian",
+     "actor_name": "", "actor_of": "", "note": "", "state": "open", **_STEP},
     {"version": 2, "at": _CASE["changed_at"], "action": "acknowledge", "actor": "operator:值班",
-     "note": "已电话联系信息科", "state": "acknowledged", "severity": "warning", "measure": _MEASURE},
+     "actor_role": "operator", "actor_name": "值班", "actor_of": "370112", "note": "已电话联系信息科",
+     "state": "acknowledged", **_STEP},
 ]  # fmt: skip
+_DUE = "2026-11-23T12:20:00.000+08:00"
+_HANDED = {
+    **_CASE, "version": 3, "action": "assign", "note": "请核实", "stage": "verify", "side": "hospital",
+    "due_at": _DUE, "actions": ["acknowledge", "snooze", "resolve", "note"],
+}  # fmt: skip
+_OWN = {"actor": f"hospital:{ORG}", "actions": ["acknowledge", "handled", "note"]}
+_CLOSED = {
+    "state": "resolved", "stage": "closed", "side": "", "due_at": None, "closed_at": "2026-11-22T09:00:00.000+08:00",
+    "actions": ["note"],
+}  # fmt: skip
+_SUMMARY = {
+    "org": ORG, "name": "历城区示范医院", "kind": "", "raised": 12, "closed_by_itself": 6, "closed_handled": 3,
+    "closed_not_a_fault": 1, "closed_by_hand": 0, "superseded": 1, "open": 1, "appeals": 2, "appeals_accepted": 1,
+    "appeals_refused": 1, "overdue": 2, "median_hours": 7.5,
+}  # fmt: skip
 _CHANNEL = {
     "name": "值班群", "kind": "wecom", "target": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?…",
     "has_secret": False, "orgs": [], "kinds": ["gap", "pipeline"], "least_severity": "warning", "digest": False,
@@ -45,7 +63,31 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("post", "/api/v1/cases/{case_id}/snooze"): {
         **_CASE, "action": "snooze", "state": "snoozed", "snoozed_until": "2026-11-22T08:00:00.000+08:00",
     },
-    ("post", "/api/v1/cases/{case_id}/resolve"): {**_CASE, "action": "resolve", "state": "resolved"},
+    ("post", "/api/v1/cases/{case_id}/resolve"): {**_CASE, "action": "resolve", **_CLOSED, "ending": "by_hand"},
+    ("post", "/api/v1/cases/{case_id}/assign"): _HANDED,
+    ("post", "/api/v1/cases/{case_id}/confirm"): {
+        **_HANDED, **_OWN, "version": 4, "action": "confirm", "note": "", "stage": "handle",
+    },
+    ("post", "/api/v1/cases/{case_id}/appeal"): {
+        **_HANDED, **_OWN, "version": 4, "action": "appeal", "note": "当日系统切换，已报备", "side": "overseer",
+        "appeal": "waiting", "actions": ["acknowledge", "note"],
+    },
+    ("post", "/api/v1/cases/{case_id}/answer"): {
+        **_HANDED, **_CLOSED, "version": 5, "action": "accept", "note": "已核对报备", "appeal": "accepted",
+        "ending": "not_a_fault",
+    },
+    ("post", "/api/v1/cases/{case_id}/handled"): {
+        **_HANDED, **_OWN, "version": 5, "action": "handled", "note": "已改正并重传", "stage": "review",
+        "side": "overseer", "actions": ["acknowledge", "note"],
+    },
+    ("post", "/api/v1/cases/{case_id}/review"): {
+        **_HANDED, **_CLOSED, "version": 6, "action": "pass", "note": "", "ending": "handled",
+    },
+    ("get", "/api/v1/cases/summary"): {
+        "month": "2026-11", "group": "org", "at": "2026-12-01T09:00:00.000+08:00", "rows": [_SUMMARY],
+        "total": {**_SUMMARY, "org": "", "name": ""},
+    },
+    ("get", "/api/v1/cases/summary/export"): "机构代码,机构名称,发生,自动恢复,…\r\n",
     ("get", "/api/v1/channels"): {"channels": [_CHANNEL]},
     ("put", "/api/v1/channels/{name}"): {"channel": _CHANNEL, "secret": None},
     ("delete", "/api/v1/channels/{name}"): {**_CHANNEL, "active": False},

@@ -14,6 +14,10 @@ from streams.cases.people import NOTE_CHARACTERS
 
 CaseState = Literal["open", "acknowledged", "snoozed", "resolved"]
 CaseSeverity = Literal["info", "warning", "critical"]
+CaseStage = Literal["clue", "verify", "handle", "review", "closed"]
+CaseSide = Literal["hospital", "overseer", ""]
+CaseEnding = Literal["", "by_itself", "handled", "not_a_fault", "by_hand", "superseded"]
+CaseSort = Literal["opened_at", "changed_at", "due_at", "severity"]
 CaseKind = Literal[
     "rejection", "unreadable", "gap", "late", "anomaly_rate", "volume", "mapping", "association", "schema_drift",
     "pipeline",
@@ -60,10 +64,18 @@ class CaseAnswer(Answer):
     reopened: int
     actor: str
     note: str
+    stage: CaseStage
+    side: CaseSide = Field(description="who has to act; empty: nobody any more")
+    appeal: Literal["", "waiting", "accepted", "refused"]
+    ending: CaseEnding = Field(description="how it ended; empty: it has not")
+    due_at: Moment | None = Field(description="until when the stage should be done")
+    overdue: bool
+    closed_at: Moment | None
+    actions: list[str] = Field(description="what you may do with it now: names of POST /api/v1/cases/{id}/…")
 
 
 class CasesAnswer(Answer):
-    """One page of cases, the last opened first."""
+    """One page of cases, in the order that was asked for."""
 
     total: int
     limit: int
@@ -73,14 +85,21 @@ class CasesAnswer(Answer):
 
 
 class CaseStep(Answer):
-    """One step: who did what when, and how it stood then."""
+    """One step: who did what when, and how it stood then. ``actor`` is role and name, for institutions role and
+    ``actor_of`` (institution or region) only; ``actor_name`` is empty then."""
 
     version: int
     at: Moment
     action: str
     actor: str
+    actor_role: str
+    actor_name: str
+    actor_of: str
     note: str
     state: CaseState
+    stage: CaseStage
+    side: CaseSide
+    due_at: Moment | None
     severity: CaseSeverity
     measure: Measure
 
@@ -111,6 +130,72 @@ class SnoozeBody(ActBody):
     """Until when; a time without zone is Shanghai time."""
 
     until: datetime = Field(examples=["2026-11-22T08:00:00+08:00"])
+
+
+class SummaryRow(Answer):
+    """What became of the cases of one institution, one kind, or both; empty where not asked for. Those raised are those
+    closed in one way or another and the ``open`` ones. ``overdue``: of which a stage was not done in time, at least
+    once; ``median_hours``: from raising to closing, null when none is closed."""
+
+    org: str
+    name: str
+    kind: str
+    raised: int
+    closed_by_itself: int
+    closed_handled: int
+    closed_not_a_fault: int
+    closed_by_hand: int
+    superseded: int
+    open: int
+    appeals: int
+    appeals_accepted: int
+    appeals_refused: int
+    overdue: int
+    median_hours: float | None
+
+
+class CaseSummaryAnswer(Answer):
+    """The cases raised in a month, as they stand at ``at``."""
+
+    month: str = Field(examples=["2026-11"])
+    group: Literal["org", "kind", "org_kind"]
+    at: Moment
+    rows: list[SummaryRow]
+    total: SummaryRow
+
+
+class LoopBody(BaseModel):
+    """A step of the closed loop, on the case as somebody saw it: refused (409) when others have acted since."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(ge=1, description="version of the case that you have seen")
+    note: Note = ""
+
+
+class ReasonBody(LoopBody):
+    """With a reason, or with what was done."""
+
+    note: Note = Field(min_length=1, pattern=r"\S")
+
+
+class AssignBody(LoopBody):
+    """``due_at``: until when; left out: as the thresholds say. A time without zone is Shanghai time."""
+
+    due_at: datetime | None = Field(None, examples=["2026-11-23T18:00:00+08:00"])
+
+
+class AnswerBody(AssignBody):
+    """Whether the appeal is accepted, and why; ``due_at``: until when it is to be handled, when refused."""
+
+    accepted: bool
+    note: Note = Field(min_length=1, pattern=r"\S")
+
+
+class ReviewBody(AssignBody):
+    """Whether the review is passed; sent back only with a reason, ``due_at``: until when then."""
+
+    passed: bool
 
 
 class ChannelBody(BaseModel):

@@ -13,7 +13,7 @@ from rich.table import Table
 from clickhouse.client import SHANGHAI
 from sanjian.admin import Credentials, Data, Url, ask, console
 from sanjian.errors import Misconfigured
-from streams.cases.texts import ACTIONS, KINDS, SEVERITIES, STATES
+from streams.cases.texts import ACTIONS, KINDS, SEVERITIES, STAGES, STATES
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,6 +28,8 @@ def list_(
     kind: Annotated[str, typer.Option(help=f"{' | '.join(list(KINDS)[:10])}")] = "",
     org: Annotated[str, typer.Option(help="机构代码 · institution")] = "",
     severity: Annotated[str, typer.Option(help="info | warning | critical")] = "",
+    stage: Annotated[str, typer.Option(help="clue | verify | handle | review | closed")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="只看逾期 · overdue ones only")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     url: Url = "",
     credentials: Credentials = None,
@@ -35,14 +37,24 @@ def list_(
 ) -> None:
     """列出告警，最新发现的在前 · list cases, the last opened first."""
     wanted = {"state": "" if state == "all" else state, "kind": kind, "org": org, "severity": severity, "limit": limit}
+    wanted |= {"stage": stage, "overdue": overdue}
     found = ask("GET", "/api/v1/cases", url, credentials, data, params=wanted)
     shown = Table()
     shown.add_column("编号 id", no_wrap=True)  # what the other commands take: to be copied whole
-    for title in ("级别 severity", "种类 kind", "状态 state", "机构 org", "业务日期 date", "发现 since", "情况 what"):
+    for title in (
+        "级别 severity",
+        "种类 kind",
+        "状态 state",
+        "阶段 stage",
+        "机构 org",
+        "业务日期 date",
+        "发现 since",
+        "情况 what",
+    ):
         shown.add_column(title, overflow="fold")
     for one in found["cases"]:
         shown.add_row(
-            one["id"], _coloured(one["severity"]), KINDS[one["kind"]][0], STATES[one["state"]][0],
+            one["id"], _coloured(one["severity"]), KINDS[one["kind"]][0], STATES[one["state"]][0], _stage(one),
             escape(one["org_name"] or one["org"]), one["biz_date"] or "", _minute(one["opened_at"]), escape(one["zh"]),
         )  # fmt: skip
     console.print(shown)
@@ -108,6 +120,10 @@ def _act(case: str, action: str, body: dict[str, Any], url: str, credentials: Pa
 
 def _coloured(severity: str) -> str:
     return f"[{_COLOURS[severity]}]{SEVERITIES[severity][0]}[/]"
+
+
+def _stage(one: dict[str, Any]) -> str:
+    return STAGES[one["stage"]][0] + ("[red]（逾期 overdue）[/]" if one["overdue"] else "")
 
 
 def _minute(moment: str) -> str:

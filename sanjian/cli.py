@@ -71,7 +71,7 @@ def api(data: Data = None, port: Port = None, host: Host = None) -> None:
 
 def _mount() -> None:
     from sanjian.admin import audit, deadletters
-    from sanjian.cases import app as cases
+    from sanjian.case_loop import app as cases
     from sanjian.checks import app as checks
     from sanjian.listen import listen_command
     from sanjian.migrate import migrate

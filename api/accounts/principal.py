@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from api.accounts.region import EVERYWHERE
 from api.accounts.rights import RIGHTS, Role
 
 
@@ -66,6 +67,11 @@ class Principal:
     def actor(self) -> str:
         """The name in the audit log."""
         return f"{self.role}:{self.label}"
+
+    @property
+    def authority(self) -> str:
+        """The institution or region for which somebody acts: what others may know who must not know the name."""
+        return self.org or self.assignment.scope or (EVERYWHERE if self.role == "admin" else "")
 
     def sees(self, org: str) -> bool:
         """Whether this institution's data may be shown."""

@@ -25,6 +25,7 @@ _ALL: frozenset[Role] = frozenset(ROLES)
 _ADMIN: frozenset[Role] = frozenset({"admin"})
 _OPERATE: frozenset[Role] = frozenset({"admin", "operator"})
 _OVERSEE: frozenset[Role] = frozenset({"admin", "operator", "regulator"})
+_OWN: frozenset[Role] = frozenset({"hospital"})
 _SEND: frozenset[Role] = frozenset({"hospital", "tester"})
 _DECIDE: frozenset[Role] = frozenset({"admin", "operator", "regulator", "hospital"})
 _KEEP: frozenset[Role] = frozenset({"admin", "operator", "hospital", "tester"})
@@ -54,6 +55,8 @@ RIGHTS: Mapping[str, Right] = {
     "cases.read": Right("查看告警事项", "read cases", _ALL),
     "cases.acknowledge": Right("知悉、备注告警事项", "acknowledge cases, add notes", _DECIDE),
     "cases.work": Right("暂停、关闭告警事项", "snooze and resolve cases", _OPERATE),
+    "cases.oversee": Right("交办、答复申诉、复核告警事项", "hand cases over, answer appeals, review", _OVERSEE),
+    "cases.respond": Right("核实、申诉、报告已处理", "confirm, appeal against, report cases handled", _OWN),
     "channels.read": Right("查看告警渠道", "read channels", _OPERATE),
     "channels.write": Right("维护、测试告警渠道", "change and test channels", _OPERATE, manages=True),
     "outbox.read": Right("查看发送记录", "read deliveries", _OPERATE),

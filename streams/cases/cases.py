@@ -8,6 +8,7 @@ run of the watch, here or in another process.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 LEFT_BEHIND = timedelta(seconds=30)
 #: What nobody could tell for so long is no news any more.
 OLDEST_NEWS = timedelta(days=30)
+#: Steps by which the watch says that it still looks: for people the case is as they saw it.
+QUIET = frozenset({"measure", "gone", "back", "remind", "overdue", "settle", "clear"})
 #: Somebody else took a step of the same case at the same moment; so often in a row does not happen.
 TRIES = 5
 
@@ -68,24 +71,32 @@ class Cases:
         self._teller.tell([*left, *taken], now)
         self._digests(now)
 
-    def act(self, ident: str, step: PersonStep, now: datetime, *, version: int | None = None) -> Case | None:
+    def act(
+        self, ident: str, step: PersonStep, now: datetime, *, version: int | None = None, of: str = ""
+    ) -> Case | None:  # fmt: skip
         """A person's step on whatever the case is now; None when there is no such case.
 
         :param step: one of ``streams.cases.people`` with actor and note: the case and the time in, the next step out.
-        :param version: the case has to be in this version still. Raises Invalid("changed"), and what ``step`` raises.
+        :param version: since then nothing but QUIET steps. Raises Invalid("changed"), and what ``step`` raises.
+        :param of: the institution or region for which the person acts.
         """
         now = now_ms(now)
         for _ in range(TRIES):
             case = self.store.find(ident)
             if case is None:
                 return None
-            if version not in (None, case.version):
+            if version not in (None, case.version) and self._changed(ident, version):
                 raise Invalid("changed", "somebody else has changed the case")
-            taken = step(case, max(now, case.at))
+            taken = replace(step(case, max(now, case.at)), actor_of=of)
             if self._take(taken):
                 self._tell_or_leave(taken, now)
                 return taken
         raise NotNow("others work on the same case")
+
+    def _changed(self, ident: str, version: int) -> bool:
+        steps = self.store.steps(ident)
+        since = [step.action for step in steps if step.version > version]
+        return version > len(steps) or not QUIET.issuperset(since)
 
     def _steps(self, firing: Sequence[Condition], unknown: Collection[str], now: datetime) -> list[Case]:
         conditions = {condition.key: condition for condition in firing}

@@ -5,6 +5,7 @@
   nothing has changed for a while
 - graver: told, and open again whoever had acknowledged or snoozed it; less grave: shown
 - not seen for ``resolve_after``: resolved; what is not known is left as it is (callers do not ask)
+- a stage of the closed loop that is overdue: told, and again every day; what ends leaves the loop
 - resolved by hand while it is still seen: stays so until it has been away, or gets worse
 """
 
@@ -16,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from streams.cases.case import ITSELF, Case, case_id, same_figure, worse
+from streams.cases.case import ITSELF, Case, anew, case_id, ended, same_figure, worse
 from streams.cases.limits import Limits
 from streams.watch.conditions import Condition
 
@@ -54,12 +55,14 @@ def not_seen(case: Case, limits: Limits, now: datetime) -> Case | None:
     if not case.firing and now - case.turned_at < limits.resolve_after:
         return None
     done = gone if case.firing else {}
-    return _step(case, now, "resolve", state="resolved", snoozed_until=None, told=_unless_flapping(case), **done)
+    return _step(case, now, "resolve", told=_unless_flapping(case), **ended("by_itself", now), **done)
 
 
 def superseded(step: Case) -> Case:
     """What was late is missing now: its case ends, but nobody should hear that all is well."""
-    return replace(step, action="supersede", told="stream") if step.action == "resolve" else step
+    if step.action != "resolve":
+        return step
+    return replace(step, action="supersede", told="stream", ending="superseded")
 
 
 def _opened(condition: Condition, opening: int, now: datetime) -> Case:
@@ -78,7 +81,7 @@ def _returned(case: Case, condition: Condition, limits: Limits, now: datetime) -
     return _step(
         case, now, "change" if case.live else "reopen", state="open", snoozed_until=None, firing=True, turned_at=now,
         returns=returns, reopened=case.reopened + (not case.live), flapping=flapping, told=_unless_flapping(case),
-        **_figures(condition),
+        **({} if case.live else anew()), **_figures(condition),
     )  # fmt: skip
 
 
@@ -95,10 +98,19 @@ def _still(case: Case, condition: Condition, limits: Limits, now: datetime) -> C
         return replace(settled, **figures) if settled else _measured(case, now, figures)
     if case.snoozed_until is not None and now >= case.snoozed_until:
         return _step(case, now, "wake", state="open", snoozed_until=None, told="all", **figures)
+    if _overdue(case, limits, now):
+        return _step(case, now, "overdue", told="all", **figures)
     reminder = limits.reminders[case.severity]
     if case.state == "open" and timedelta(0) < reminder <= now - case.reminded_at:
         return _step(case, now, "remind", told="all", **figures)
     return _measured(case, now, figures)
+
+
+def _overdue(case: Case, limits: Limits, now: datetime) -> bool:
+    """Whether people should hear (again) that a stage is overdue; who snoozed the case wants to hear nothing."""
+    if case.due_at is None or now < case.due_at or case.state == "snoozed" or not limits.overdue_every:
+        return False
+    return case.reminded_at < case.due_at or now - case.reminded_at >= limits.overdue_every
 
 
 def _settled(case: Case, limits: Limits, now: datetime) -> Case | None:
@@ -119,7 +131,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _step(case: Case, now: datetime, action: str, **changes: Any) -> Case:
-    changes = {"told": "nobody", "actor": ITSELF, "note": "", **changes}
+    changes = {"told": "nobody", "actor": ITSELF, "actor_of": "", "note": "", **changes}
     if changes["told"] == "all":
         changes["reminded_at"] = now
     return replace(case, version=case.version + 1, at=now, action=action, **changes)

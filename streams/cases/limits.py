@@ -22,6 +22,14 @@ DEFAULTS: Mapping[str, tuple[float, str, str, str]] = {
     "flapping_window_hours": (24, "h", "在此期间再次出现则重开原告警", "What comes back within it reopens its case"),
     "flapping_returns": (3, "", "在此期间反复几次视为抖动", "So many returns within the window are flapping"),
     "flapping_settle_hours": (2, "h", "抖动的告警多久不变视为稳定", "Flapping ends when nothing changes for so long"),
+    # Working days are not counted: a case waits over a weekend for nobody who is on duty.
+    "verify_days": (2, "d", "核实期限（交办后，或申诉后）", "Days to verify, or to answer an appeal"),
+    "verify_days_critical": (1, "d", "严重告警的核实期限", "Days to verify a critical case"),
+    "handle_days": (5, "d", "处理期限", "Days to handle a case"),
+    "handle_days_critical": (2, "d", "严重告警的处理期限", "Days to handle a critical case"),
+    "review_days": (3, "d", "复核期限", "Days to review a case"),
+    "review_days_critical": (1, "d", "严重告警的复核期限", "Days to review a critical case"),
+    "overdue_reminder_hours": (24, "h", "逾期后再次提醒的间隔，0 为不提醒", "Reminder of an overdue stage; 0: none"),
     "digest_hour": (9, "h", "每日摘要的时刻", "Hour of the daily digest"),
 }  # fmt: skip
 
@@ -41,6 +49,7 @@ class Limits:
     flapping_window: timedelta
     flapping_returns: int
     flapping_settle: timedelta
+    overdue_every: timedelta
 
 
 def limits_of(thresholds: Thresholds, kind: str, org: str, table: str) -> Limits:
@@ -56,6 +65,7 @@ def limits_of(thresholds: Thresholds, kind: str, org: str, table: str) -> Limits
         flapping_window=min(hours("flapping_window_hours"), LONGEST_WINDOW),
         flapping_returns=int(thresholds("flapping_returns", org, table)),
         flapping_settle=hours("flapping_settle_hours"),
+        overdue_every=hours("overdue_reminder_hours"),
     )
 
 

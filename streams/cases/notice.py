@@ -48,9 +48,11 @@ def notice_of(case: Case, org_name: str, public_url: str) -> Notice:
         "severity": ALERT_SEVERITY[case.severity], "raised_at": moment_text(case.at),
         "case": {
             "id": case.id, "version": case.version, "state": case.state, "action": case.action,
-            "opened_at": moment_text(case.opened_at), "severity": case.severity, "actor": case.actor,
+            "opened_at": moment_text(case.opened_at), "severity": case.severity, "actor": case.public_actor,
             "note": case.note, "reopened": case.reopened, "flapping": case.flapping,
             "snoozed_until": moment_text(case.snoozed_until) if case.snoozed_until else None,
+            "stage": case.stage, "side": case.side, "appeal": case.appeal, "ending": case.ending,
+            "due_at": moment_text(case.due_at) if case.due_at else None,
         },
         "counts": {}, "rules": [], "examples": [], "unreadable": None,
         "measure": {

@@ -22,15 +22,18 @@ NO_DAY = date(1970, 1, 1)
 
 _NAMES = tuple(field.name for field in fields(Case))
 _FLAGS = frozenset({"firing", "flapping"})
+_OPTIONAL = ("snoozed_until", "due_at", "closed_at")
 _SCHEMA: Mapping[str, Any] = {
-    **dict.fromkeys(("opened_at", "snoozed_until", "reminded_at", "turned_at"), MOMENT), "returns": pl.List(MOMENT),
+    **dict.fromkeys(("opened_at", "snoozed_until", "reminded_at", "turned_at", "due_at", "closed_at"), MOMENT),
+    "returns": pl.List(MOMENT),
     **dict.fromkeys(("numerator", "denominator", "threshold", "baseline"), pl.Float64), "opening": pl.UInt32,
     "reopened": pl.UInt32, "firing": pl.UInt8, "flapping": pl.UInt8,
 }  # fmt: skip
 #: What a page of cases may be narrowed by; empty or zero: not narrowed.
 _UNFILTERED: Mapping[str, Any] = {
     "id": "", "org": "", "table": "", "kind": "", "severity": "", "state": "", "opened_from": NEVER,
-    "opened_to": NEVER, "ended_since": NEVER,
+    "opened_to": NEVER, "ended_since": NEVER, "stage": "", "side": "", "overdue_at": NEVER, "text": "",
+    "text_orgs": [], "sort": "opened_at", "descending": 1,
 }  # fmt: skip
 
 
@@ -63,7 +66,7 @@ class CaseReader:
         return _case(found[0]) if found else None
 
     def page(self, limit: int, offset: int, **wanted: Any) -> tuple[int, list[Case]]:
-        """How many there are and one page, the newest opened first; ``wanted`` as in ``cases_newest.sql``."""
+        """How many there are and one page, in the order of ``cases_now.sql``; ``wanted`` as in ``cases_newest.sql``."""
         filters = {**_UNFILTERED, **wanted}
         total = self._reader.rows(load_query("cases_count"), filters)[0]["cases"]
         rows = self._reader.rows(load_query("cases_now"), {**filters, "limit": limit, "offset": offset})
@@ -93,7 +96,7 @@ class CaseStore(CaseReader):
 
 def _row(case: Case) -> dict[str, Any]:
     row = asdict(case)
-    row["snoozed_until"] = case.snoozed_until or NEVER
+    row |= {name: row[name] or NEVER for name in _OPTIONAL}
     row["biz_date"] = case.biz_date or NO_DAY
     row["returns"] = [moment.astimezone(SHANGHAI) for moment in case.returns]
     return {name: int(value) if name in _FLAGS else value for name, value in row.items()}
@@ -101,7 +104,7 @@ def _row(case: Case) -> dict[str, Any]:
 
 def _case(row: dict[str, Any]) -> Case:
     values: dict[str, Any] = {name: bool(row[name]) if name in _FLAGS else row[name] for name in _NAMES}
-    values["snoozed_until"] = row["snoozed_until"] if row["snoozed_until"] > NEVER else None
+    values |= {name: row[name] if row[name] > NEVER else None for name in _OPTIONAL}
     values["biz_date"] = row["biz_date"] if row["biz_date"] > NO_DAY else None
     values["returns"] = tuple(row["returns"])
     return Case(**values)

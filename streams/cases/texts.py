@@ -51,6 +51,37 @@ ACTIONS: Words = {
     "acknowledge": ("已知悉", "Acknowledged"),
     "snooze": ("暂停提醒", "Snoozed"),
     "note": ("备注", "Note"),
+    "assign": ("交办核实", "Handed over to be verified"),
+    "confirm": ("核实属实", "Confirmed"),
+    "appeal": ("申诉", "Appealed against"),
+    "accept": ("申诉成立", "Appeal accepted: not a fault"),
+    "refuse": ("申诉不成立", "Appeal refused"),
+    "handled": ("已处理，待复核", "Handled, to be reviewed"),
+    "pass": ("复核通过", "Review passed"),
+    "send_back": ("复核退回", "Sent back by the review"),
+    "overdue": ("已逾期", "Overdue"),
+}
+
+#: The stages of the closed loop.
+STAGES: Words = {
+    "clue": ("问题线索", "Clue"),
+    "verify": ("核实", "Verification"),
+    "handle": ("处理", "Handling"),
+    "review": ("复核", "Review"),
+    "closed": ("办结", "Closed"),
+}
+
+SIDES: Words = {
+    "hospital": ("医疗机构", "Institution"),
+    "overseer": ("监管端", "Overseers"),
+}
+
+ENDINGS: Words = {
+    "by_itself": ("自动恢复", "By itself"),
+    "handled": ("处理后办结", "After handling"),
+    "not_a_fault": ("申诉成立", "Not a fault"),
+    "by_hand": ("手工关闭", "Closed by hand"),
+    "superseded": ("转为漏传", "Has become a gap"),
 }
 
 #: Said once, when a case begins to flap.

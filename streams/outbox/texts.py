@@ -102,6 +102,8 @@ def _facts(payload: Payload) -> Iterator[tuple[str, str, str]]:
         yield "数值", "measured", _measured(measure)
     if case:
         yield "发现时间", "since", case["opened_at"][:16].replace("T", " ")
+    if case.get("due_at"):
+        yield "期限", "due", case["due_at"][:16].replace("T", " ")
     if case.get("actor", "sanjian") != "sanjian":
         yield "操作人", "by", case["actor"]
     if case.get("note"):

@@ -98,14 +98,19 @@ async def test_a_case_tells_who_did_what_when(api: Running, stack: Stack) -> Non
     done = (await act(api, stack, "operator", ident, "resolve", note="当日停业")).json()
     assert (done["state"], done["actor"], done["firing"]) == ("resolved", "operator:operator", True)
     found = (await api.client.get(f"/api/v1/cases/{ident}", headers=stack.headers("a"))).json()
-    assert found["case"] == done
+    assert found["case"] == done | {"actor": "operator:000000", "actions": ["note"]}
     assert [(step["action"], step["actor"], step["note"]) for step in found["steps"]] == [
         ("open", "sanjian", ""),
-        ("acknowledge", "hospital:hospital a", "在查"),
-        ("note", "hospital:hospital a", "接口故障"),
-        ("snooze", "operator:operator", ""),
-        ("resolve", "operator:operator", "当日停业"),
+        ("acknowledge", f"hospital:{ORG_A}", "在查"),
+        ("note", f"hospital:{ORG_A}", "接口故障"),
+        ("snooze", "operator:000000", ""),
+        ("resolve", "operator:000000", "当日停业"),
     ]
+    overseen = (await api.client.get(f"/api/v1/cases/{ident}", headers=stack.headers("operator"))).json()
+    assert [(one["actor"], one["actor_role"], one["actor_name"]) for one in overseen["steps"]][1:4:2] == [
+        ("hospital:hospital a", "hospital", "hospital a"), ("operator:operator", "operator", "operator"),
+    ]  # fmt: skip
+    assert {step["actor_name"] for step in found["steps"]} == {""}
     assert sorted(log(stack)) == [  # the clock of the test stands
         ("hospital:hospital a", "case.acknowledge"),
         ("hospital:hospital a", "case.note"),
@@ -183,7 +188,7 @@ async def test_what_a_person_does_reaches_everybody_who_listens(api: Running, st
     [notice] = await published(stack)
     assert (notice["id"], notice["kind"], notice["org"]) == (f"{ident}-2", "gap", ORG_A)
     assert (notice["case"]["action"], notice["case"]["actor"], notice["case"]["note"]) == (
-        "acknowledge", "operator:operator", "在查",
+        "acknowledge", "operator:000000", "在查",
     )  # fmt: skip
     alerts = (await api.client.get("/api/v1/alerts", headers=stack.headers("a"))).json()["alerts"]
     assert [alert["id"] for alert in alerts] == [f"{ident}-2", f"{ident}-1"]
