@@ -60,6 +60,11 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("delete", "/api/v1/thresholds"): _DELETED,
     ("post", "/api/v1/thresholds/import"): _IMPORT,
     ("get", "/api/v1/thresholds/export"): _SHEET,
+    ("get", "/api/v1/thresholds/history"): {
+        "total": 1, "limit": 100, "offset": 0,
+        "changes": [{"at": "2026-11-21T12:00:00.000+08:00", "org": "*", "table": "*", "name": "anomaly_rate_warning",
+                     "before": None, "after": 0.03, "changed_by": "admin:平台"}],
+    },
     ("get", "/api/v1/declarations"): {
         "entries": [{"org": ORG, "month": "2026-10-01", "figures": {"outpatient_amount": 1203344.5}}],
         "quantities": [

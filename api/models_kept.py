@@ -205,6 +205,28 @@ class ThresholdsAnswer(Answer):
     definitions: list[DefinitionOut]
 
 
+class ThresholdChangeOut(Answer):
+    """One change of a threshold. ``before`` and ``after`` null: none was set there, so that the next less specific one
+    or the default held."""
+
+    at: Moment
+    org: str
+    table: str
+    name: str
+    before: float | None
+    after: float | None
+    changed_by: str
+
+
+class ThresholdHistoryAnswer(Answer):
+    """One page of changes, newest first."""
+
+    total: int
+    limit: int
+    offset: int
+    changes: list[ThresholdChangeOut]
+
+
 class DeclarationIn(_Taken):
     """What an institution declares for a month (its first day)."""
 

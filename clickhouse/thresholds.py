@@ -1,4 +1,5 @@
-"""Thresholds as people set them; which one holds where is decided by the watch (``streams/watch/thresholds.py``)."""
+"""Thresholds as people set them, and every change; which one holds where is decided by the watch
+(``streams/watch/thresholds.py``)."""
 
 from __future__ import annotations
 
@@ -53,4 +54,5 @@ class ThresholdStore:
         frame = pl.DataFrame(list(latest.values())).with_columns(
             pl.col("value").cast(pl.Float64), *stamp(self._clock(), changed_by, deleted=deleted)
         )
+        self._client.insert("threshold_changes", frame)  # first: what holds was always told
         self._client.insert("thresholds", frame)

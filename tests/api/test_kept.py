@@ -170,6 +170,20 @@ async def test_what_was_set_is_shown_and_can_be_taken_away(api: Running, stack: 
     ]  # fmt: skip
 
 
+async def test_the_history_of_thresholds_tells_who_changed_what(api: Running, stack: Stack) -> None:
+    admin, path = stack.headers("admin"), "/api/v1/thresholds"
+    for value in (0.03, 0.04):
+        body = {"entries": [{"name": "anomaly_rate_warning", "org": ORG_A, "value": value}]}
+        assert (await api.client.put(path, json=body, headers=admin)).status_code == 200
+    await api.client.delete(path, params={"name": "anomaly_rate_warning", "org": ORG_A}, headers=admin)
+    said = (await api.client.get(f"{path}/history", params={"org": ORG_A}, headers=stack.headers("operator"))).json()
+    told = [(one["before"], one["after"], one["changed_by"]) for one in said["changes"]]
+    assert told == [(0.04, None, "admin"), (0.03, 0.04, "admin"), (None, 0.03, "admin")]
+    assert said["total"] == 3
+    others = await api.client.get(f"{path}/history", params={"name": "mapping_rows"}, headers=admin)
+    assert others.json()["changes"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "entry", "code"),
     [

@@ -12,6 +12,7 @@ from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.codemaps import CannotUndo, CodeMapStore, MapEntry
 from clickhouse.declarations import QUANTITIES, Declaration, DeclarationStore
 from clickhouse.orgs import Org, OrgStore
+from clickhouse.query import load_query
 from clickhouse.schedule import ALWAYS, FOREVER, QuietTime, QuietTimeStore, ScheduleEntry, ScheduleStore
 from clickhouse.thresholds import Threshold, ThresholdStore
 
@@ -68,6 +69,25 @@ def test_thresholds_are_set_and_taken_away(clickhouse: ClickHouse) -> None:
     assert store.all() == [Threshold("*", "*", "x", 0.5, "you"), Threshold(ORG, "TB_HZXX", "x", 0.25, "me")]
     store.delete([("*", "*", "x")], "me")
     assert [one.org for one in store.all()] == [ORG]
+
+
+def test_every_change_of_a_threshold_is_kept_with_what_was_before(clickhouse: ClickHouse) -> None:
+    times = iter(range(10))
+    store = ThresholdStore(clickhouse, lambda: datetime(2026, 11, 20, next(times), tzinfo=SHANGHAI))
+    store.save([Threshold("*", "*", "x", 5), Threshold(ORG, "*", "x", 7)], "me")
+    store.save([Threshold("*", "*", "x", 0.5)], "you")
+    store.delete([("*", "*", "x")], "me")
+    store.save([Threshold("*", "*", "x", 3)], "you")
+    everything = {"name": "x", "org": "*", "table": "", "limit": 10, "offset": 0}
+    found = clickhouse.rows(load_query("threshold_history"), everything)
+    assert [(row["at"].hour, str(row["before"]), str(row["after"]), row["changed_by"]) for row in found] == [
+        (3, "nan", "3.0", "you"), (2, "0.5", "nan", "me"), (1, "5.0", "0.5", "you"), (0, "nan", "5.0", "me"),
+    ]  # fmt: skip
+    page = clickhouse.rows(load_query("threshold_history"), everything | {"limit": 1, "offset": 2})
+    assert [row["before"] for row in page] == [5.0], "a page knows what was before it"
+    assert clickhouse.rows(load_query("threshold_history_count"), {"name": "", "org": "", "table": ""}) == [
+        {"changes": 5}
+    ]
 
 
 def test_declared_amounts_are_exact(clickhouse: ClickHouse) -> None:

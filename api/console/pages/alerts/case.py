@@ -13,10 +13,11 @@ from api.console.pages.alerts import look
 from api.console.pages.alerts.acts import Acts
 from api.console.pages.alerts.details import Names, parts, ways
 from api.console.pages.alerts.loop import stepper
-from api.console.pages.alerts.measure import facts
+from api.console.pages.alerts.measure import figures
 from api.console.pages.alerts.steps import timeline
 from api.console.parts import fresh, orgs, standard
 from api.console.parts.badges import badge
+from api.console.parts.facts import Fact, facts
 from api.console.parts.figures import moment
 from api.console.parts.notes import card
 from api.console.routing import PAGES, page
@@ -82,28 +83,16 @@ def _head(desk: Desk, case: Row, tables: Names) -> None:
         ui.space()
         ui.link(desk.say("返回列表", "Back to the list"), "/alerts")
     ui.label(str(case[lang])).classes("sj-case-title").props('role="heading" aria-level="2"')
-    facts_of = [
-        (desk.say("机构", "Institution"), case["org_name"] or case["org"] or desk.say("本平台", "our platform")),
-        (desk.say("表", "Table"), standard.named(desk, tables, case["table"]) if case["table"] else ""),
-        (desk.say("业务日期", "Business day"), case["biz_date"] or ""),
-        (desk.say("发现", "Since"), _since(desk, case)),
-        (desk.say("暂停至", "Snoozed until"), moment(case["snoozed_until"]) if case["snoozed_until"] else ""),
-        (desk.say("再次出现", "Came back"), desk.say(f"{case['reopened']} 次", f"{case['reopened']} times")
-         if case["reopened"] else ""),
-        (desk.say("结果", "Ended"), look.ending(case["ending"], lang) if case["ending"] else ""),
-    ]  # fmt: skip
-    with ui.element("dl").classes("sj-inline"):
-        for name, text in facts_of:
-            if text:
-                with ui.element("div"):
-                    _pair(name, text)
-
-
-def _pair(name: str, text: str) -> None:
-    with ui.element("dt"):
-        ui.label(name)
-    with ui.element("dd"):
-        ui.label(text)
+    facts([
+        Fact(desk.say("机构", "Institution"), case["org_name"] or case["org"] or desk.say("本平台", "our platform")),
+        Fact(desk.say("表", "Table"), standard.named(desk, tables, case["table"])),
+        Fact(desk.say("业务日期", "Business day"), case["biz_date"] or ""),
+        Fact(desk.say("发现", "Since"), _since(desk, case)),
+        Fact(desk.say("暂停至", "Snoozed until"), moment(case["snoozed_until"]) if case["snoozed_until"] else ""),
+        Fact(desk.say("再次出现", "Came back"),
+             desk.say(f"{case['reopened']} 次", f"{case['reopened']} times") if case["reopened"] else ""),
+        Fact(desk.say("结果", "Ended"), look.ending(case["ending"], lang) if case["ending"] else ""),
+    ], inline=True)  # fmt: skip
 
 
 def _since(desk: Desk, case: Row) -> str:
@@ -113,7 +102,7 @@ def _since(desk: Desk, case: Row) -> str:
 
 
 def _figures(desk: Desk, case: Row) -> None:
-    found = facts(case)
+    found = figures(case)
     if not found:
         return
     with card(desk.say("数值", "Figures")), ui.element("div").classes("sj-numbers"):

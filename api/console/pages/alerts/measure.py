@@ -10,7 +10,7 @@ from api.console.parts.figures import count, percent
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Figure:
     """A figure with its name; ``tone`` bad: it is what is wrong."""
 
     zh: str
@@ -37,7 +37,7 @@ _PIPELINE: Mapping[str, tuple[str, str]] = {
 _THRESHOLD, _USUAL = ("阈值", "threshold"), ("同星期中位数", "median of this weekday")
 
 
-def facts(case: Mapping[str, Any]) -> list[Fact]:
+def figures(case: Mapping[str, Any]) -> list[Figure]:
     """The figures of a case as the API gives it."""
     measure, kind = case["measure"], case["kind"]
     top, whole = measure["numerator"], measure["denominator"]
@@ -48,41 +48,41 @@ def facts(case: Mapping[str, Any]) -> list[Fact]:
         return _rate(kind, top, whole, limit, usual)
     match kind:
         case "gap" | "late":
-            return [Fact("未上传的表", "tables not uploaded", count(top), "bad"),
-                    Fact("应上传的表", "tables due", count(whole))]  # fmt: skip
+            return [Figure("未上传的表", "tables not uploaded", count(top), "bad"),
+                    Figure("应上传的表", "tables due", count(whole))]  # fmt: skip
         case "volume":
             return _volume(top, limit, usual)
         case "mapping":
-            return [Fact("新出现的未对码代码", "new unmapped codes", count(top), "bad")]
+            return [Figure("新出现的未对码代码", "new unmapped codes", count(top), "bad")]
         case "rejection":
-            return [Fact("拒收后未更正的行", "rejected rows not corrected", count(top), "bad"),
-                    Fact("涉及天数", "days concerned", count(whole)),
+            return [Figure("拒收后未更正的行", "rejected rows not corrected", count(top), "bad"),
+                    Figure("涉及天数", "days concerned", count(whole)),
                     *_if(limit, _THRESHOLD, count(limit))]  # fmt: skip
         case "unreadable":
-            return [Fact("无法读取且未重传", "unreadable and not sent again", count(top), "bad")]
+            return [Figure("无法读取且未重传", "unreadable and not sent again", count(top), "bad")]
         case "schema_drift":
-            return [Fact("有多余列的批次", "batches with unknown columns", count(top), "bad"),
-                    Fact("近期批次", "recent batches", count(whole))]  # fmt: skip
+            return [Figure("有多余列的批次", "batches with unknown columns", count(top), "bad"),
+                    Figure("近期批次", "recent batches", count(whole))]  # fmt: skip
         case _:
             zh, en = _PIPELINE.get(str(case["details"].get("subject")), ("数值", "figure"))
-            return [Fact(zh, en, count(top), "bad"), *_if(limit, _THRESHOLD, count(limit))]
+            return [Figure(zh, en, count(top), "bad"), *_if(limit, _THRESHOLD, count(limit))]
 
 
-def _rate(kind: str, top: float, whole: float, limit: float | None, usual: float | None) -> list[Fact]:
+def _rate(kind: str, top: float, whole: float, limit: float | None, usual: float | None) -> list[Figure]:
     counted, of, rate = _RATES[kind]
     return [
-        Fact(*rate, percent(top / whole, 1), "bad"), Fact(*counted, count(top)), Fact(*of, count(whole)),
+        Figure(*rate, percent(top / whole, 1), "bad"), Figure(*counted, count(top)), Figure(*of, count(whole)),
         *_if(limit, _THRESHOLD, percent(limit, 1)), *_if(usual, _USUAL, percent(usual, 1)),
     ]  # fmt: skip
 
 
-def _volume(rows: float, limit: float | None, usual: float | None) -> list[Fact]:
-    found = [Fact("当日行数", "rows of the day", count(rows), "bad"), *_if(usual, _USUAL, count(usual))]
+def _volume(rows: float, limit: float | None, usual: float | None) -> list[Figure]:
+    found = [Figure("当日行数", "rows of the day", count(rows), "bad"), *_if(usual, _USUAL, count(usual))]
     if usual:
-        found.append(Fact("相当于平时", "of the usual", percent(rows / usual, 0)))
+        found.append(Figure("相当于平时", "of the usual", percent(rows / usual, 0)))
         found += _if(limit, _THRESHOLD, percent(limit, 0))
     return found
 
 
-def _if(value: float | None, names: tuple[str, str], text: str) -> list[Fact]:
-    return [Fact(*names, text)] if value else []
+def _if(value: float | None, names: tuple[str, str], text: str) -> list[Figure]:
+    return [Figure(*names, text)] if value else []

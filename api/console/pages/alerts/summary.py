@@ -10,7 +10,7 @@ from api.console.desk import Desk
 from api.console.parts import orgs
 from api.console.parts.bar import Bar
 from api.console.parts.files import export
-from api.console.parts.grid import Col, Grid
+from api.console.parts.grid import Col, Grid, Load, pages_of
 from api.console.parts.notes import act, card, empty
 from api.console.routing import page
 from api.console.words import KINDS
@@ -78,16 +78,11 @@ def _columns(group: str) -> list[Col]:
     ]
 
 
-def _pages(desk: Desk, rows: list[dict[str, Any]]) -> Any:
-    shown = [
+def _pages(desk: Desk, rows: list[dict[str, Any]]) -> Load:
+    return pages_of([
         {**row, "name": row["name"] or row["org"], "kind": desk.say(*KINDS.get(row["kind"], (row["kind"],) * 2))}
         for row in rows
-    ]
-
-    async def load(limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
-        return shown[offset : offset + limit], len(shown)
-
-    return load
+    ])  # fmt: skip
 
 
 def _nothing(desk: Desk) -> None:
