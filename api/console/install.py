@@ -57,7 +57,7 @@ async def password_page() -> FileResponse:
 def install(app: FastAPI, settings: Settings) -> None:
     """Serve the console on ``app`` (made by ``api.app.create_app``). One console a process: NiceGUI keeps its pages and
     open sessions for the whole process."""
-    assert EVERY  # every page is registered by its import
+    routing.in_order(EVERY)
     routing.application.app = app
     app.include_router(router)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")

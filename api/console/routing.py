@@ -7,8 +7,9 @@ be written.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
@@ -38,6 +39,7 @@ class Page:
     right: str
     group: str = ""
     icon: str = ""
+    module: str = ""
 
 
 PAGES: dict[str, Page] = {}
@@ -65,7 +67,7 @@ def page(path: str, zh: str, en: str, *, right: str, group: str = "", icon: str 
     that there is not."""
     if right not in RIGHTS:
         raise KeyError(right)
-    known = PAGES[path] = Page(path, zh, en, right, group, icon)
+    known = Page(path, zh, en, right, group, icon)
 
     def register(build: Build[P]) -> Build[P]:
         async def handler(request: Request, **given: Any) -> Response | None:
@@ -83,10 +85,22 @@ def page(path: str, zh: str, en: str, *, right: str, group: str = "", icon: str 
             await frame.show(desk, known, build if desk.may(right) else None, given)
             return None
 
+        PAGES[path] = replace(known, module=build.__module__)
         _register(path, handler, build)
         return build
 
     return register
+
+
+def in_order(modules: Sequence[ModuleType]) -> None:
+    """Put PAGES into the order of these modules (packages hold their pages in the order of their own)."""
+
+    def place(known: Page) -> int:
+        return next(at for at, one in enumerate(modules) if f"{known.module}.".startswith(f"{one.__name__}."))
+
+    ordered = sorted(PAGES.values(), key=place)
+    PAGES.clear()
+    PAGES.update({known.path: known for known in ordered})
 
 
 def _register(path: str, handler: Callable[..., Any], build: Callable[..., Any]) -> None:

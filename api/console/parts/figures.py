@@ -54,6 +54,8 @@ def figure(value: Any, kind: str) -> str:
             return money(value)
         case "time":
             return moment(value)
+        case "second":
+            return moment(value, seconds=True)
         case "number":
             return f"{float(value):,.2f}"
         case _:
