@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.console.pages import alerts, check_report, standard
+from api.console.pages import alerts, check_report, standard, thresholds
 
-EVERY = (alerts, check_report, standard)
+EVERY = (alerts, check_report, standard, thresholds)

@@ -84,6 +84,11 @@ class Bar:
             self.select(name, self._desk.say("机构", "Institution"), {"": self._desk.say("全部", "all"), **orgs},
                         search=True)  # fmt: skip
 
+    async def again(self) -> None:
+        """What is chosen is shown anew: something else has changed."""
+        if self._refresh is not None:
+            await self._refresh()
+
     def query(self) -> dict[str, str]:
         """What is chosen, for the API."""
         return {name: value for name, value in self.values.items() if value}

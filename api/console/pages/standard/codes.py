@@ -20,10 +20,10 @@ from api.console.routing import page
 _PATH = "/standard/codes"
 #: Columns named where a list is used; the rest is on its page.
 _NAMED = 4
-#: What catalogues say of a code.
+#: What catalogues say of a code, beside its name (of a drug that is the generic one).
 _FIELDS: Mapping[str, tuple[str, str]] = {
     "parent": ("上级", "Parent"), "hqms_code": ("HQMS 代码", "HQMS code"), "level": ("级别", "Level"),
-    "group_zh": ("大类", "Group"), "generic_name": ("通用名", "Generic name"), "dosage_form": ("剂型", "Form"),
+    "group_zh": ("大类", "Group"), "dosage_form": ("剂型", "Form"),
     "dosage_form_code": ("剂型代码", "Code of the form"), "specification": ("规格", "Specification"),
     "manufacturer": ("生产企业", "Manufacturer"), "unit": ("单位", "Unit"), "package": ("包装", "Package"),
     "category": ("类别", "Category"), "subcategory": ("小类", "Subcategory"), "drug_class": ("药品分类", "Class"),
@@ -65,9 +65,9 @@ async def standard_code_list(desk: Desk, name: str, q: str = "") -> None:
     """One list."""
     path = f"/standard/code-sets/{quote(name)}"
     about = await desk.get(path, limit=1)
-    strip(desk, words.PAGES, "")
+    strip(desk, words.PAGES, _PATH)
     with card():
-        ui.label(name).classes("sj-case-title").props('role="heading" aria-level="2"')
+        ui.label(words.pair(words.MAPS, name, desk.lang)).classes("sj-case-title").props('role="heading" aria-level="2"')
         facts([
             Fact(desk.say("类别", "Kind"), about["kind_zh"] if desk.lang == "zh" else about["kind"].replace("_", " ")),
             Fact(desk.say("代码数", "Codes"), f"{about['codes']:,}"),
@@ -83,11 +83,11 @@ async def standard_code_list(desk: Desk, name: str, q: str = "") -> None:
         said = await desk.get(path, limit=limit, offset=offset, **bar.query())
         return [{**one, **one["fields"]} for one in said["code_list"]], said["total"]
 
-    columns = [Col("code", "代码", "Code"), Col("name_zh", "名称", "Chinese name", wrap=True)]
+    columns = [Col("code", "代码", "Code"), Col("name_zh", "名称", "Chinese name")]
     if about["code_list"] and about["code_list"][0]["name_en"]:
         columns.append(Col("name_en", "英文名称", "Name", wrap=True))
     fields = about["code_list"][0]["fields"] if about["code_list"] else {}
-    columns += [Col(field, *_FIELDS.get(field, (field, field))) for field in fields]
+    columns += [Col(field, *_FIELDS[field]) for field in fields if field in _FIELDS]
     with place:
         grid = Grid(desk, columns, load)
     bar.on_change(grid.refresh)

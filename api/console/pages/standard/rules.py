@@ -57,7 +57,7 @@ async def standard_rules(
         Col("rule_id", "规则", "Rule", link=lambda row: f"{_PATH}/{quote(row['rule_id'])}"),
         Col("severity", "级别", "Severity", looks=SEVERITIES), Col("where", "表", "Table"),
         Col("of", "列", "Columns", wrap=True), Col("what", "内容", "What it says", wrap=True),
-        Col("source", "来源", "Source", wrap=True),
+        Col("fix", "怎么改正", "What to do", wrap=True),
     ]  # fmt: skip
     with place:
         grid = Grid(desk, columns, load, on_row=_open)
@@ -73,14 +73,14 @@ def _row(desk: Desk, rule: Row) -> dict[str, Any]:
     named = zip(rule["columns"], rule["columns_zh"], strict=True)
     of = "、".join(f"{zh} {name}" for name, zh in named) if desk.lang == "zh" else ", ".join(rule["columns"])
     where = f"{rule['table_zh']} {rule['table']}" if desk.lang == "zh" else rule["table"]
-    return {**rule, "what": rule[desk.lang], "of": of, "where": where}
+    return {**rule, "what": rule[desk.lang], "of": of, "where": where, "fix": desk.told(rule, "fix")}
 
 
 @page(f"{_PATH}/{{rule_id}}", "规则", "Rule", right="standard.read")
 async def standard_rule(desk: Desk, rule_id: str) -> None:
     """One rule."""
     rule = await desk.get(f"{_PATH}/{quote(rule_id)}")
-    strip(desk, words.PAGES, "")
+    strip(desk, words.PAGES, _PATH)
     with card():
         with ui.row().classes("sj-badges"):
             ui.label(rule["rule_id"]).classes("sj-mono sj-strong")
@@ -94,8 +94,7 @@ async def standard_rule(desk: Desk, rule_id: str) -> None:
             Fact(desk.say("列", "Columns"), _row(desk, rule)["of"]),
             Fact(desk.say("何时判断", "Decided"),
                  "；".join(words.pair(words.SCOPES, one, desk.lang) for one in rule["scope"])),
-            Fact(desk.say("来源", "Source"), rule["source"] or (
-                desk.say("由列的类型、长度或值域得出", "follows from the column") if rule["generated"] else "")),
+            Fact(desk.say("来源", "Source"), words.pair(words.SOURCES, rule["source"], desk.lang)),
             Fact(desk.say("把握程度", "Confidence"), words.pair(words.CONFIDENCES, rule["confidence"], desk.lang)),
         ], inline=True)  # fmt: skip
     with ui.element("div").classes("sj-row"):
@@ -118,7 +117,8 @@ def _check(desk: Desk, check: Row) -> None:
         ui.label(f"{what}：{'、'.join(check['columns'])}" if desk.lang == "zh"
                  else f"{what}: {', '.join(check['columns'])}")  # fmt: skip
         if check["params"]:
-            ui.label(words.plainly(check["params"])).classes("sj-mono sj-muted")
+            told = "；".join(f"{name}：{words.plainly(value)}" for name, value in check["params"].items())
+            ui.label(told).classes("sj-mono sj-muted")
         if check["when"]:
             ui.label(desk.say("仅当 ", "only when ") + words.plainly(check["when"])).classes("sj-mono sj-muted")
 

@@ -62,7 +62,7 @@ def _address(table: str) -> str:
 async def standard_table(desk: Desk, table: str) -> None:
     """One table."""
     said = await desk.get(f"/standard/tables/{quote(table)}")
-    strip(desk, words.PAGES, "")
+    strip(desk, words.PAGES, "/standard")
     with card():
         ui.label(f"{desk.told(said, 'name')} {said['table']}").classes("sj-case-title").props(
             'role="heading" aria-level="2"'
@@ -97,7 +97,8 @@ def _columns(table: str) -> list[Col]:
         Col("number", "#", "#", kind="int"), Col("name", "列", "Column"), Col("called", "名称", "Name"),
         Col("kind", "类型", "Type"), Col("needed", "要求", "Needed"),
         Col("code_set", "值域", "Codes", link=lambda row: f"/standard/codes/{quote(row['code_set'])}"),
-        Col("mapped", "对码", "Mapped"), Col("private", "个人信息", "Personal"),
+        Col("mapped", "对码", "Mapped", link=lambda row: f"/standard/codes/{row['maps'][0] if row['maps'] else ''}"),
+        Col("private", "个人信息", "Personal"),
         Col("rules", "规则", "Rules", link=lambda row: f"/standard/rules?table={table}&column={row['name']}"),
         Col("note", "说明", "Note", wrap=True),
     ]  # fmt: skip
@@ -110,6 +111,7 @@ def _column(desk: Desk, one: Row) -> dict[str, Any]:
     needed += [desk.say("可填 -", '"-" counts')] if one["dash_filled"] else []
     return {
         **one, "called": desk.told(one, "name"), "kind": f"{kind}({one['length']})" if one["length"] else kind,
-        "needed": "，".join(needed), "mapped": "、".join(one["maps"]),
+        "needed": "，".join(needed),
+        "mapped": "、".join(words.pair(words.MAPS, name, desk.lang) for name in one["maps"]),
         "private": one["personal_zh"] if desk.lang == "zh" else one["personal"],
     }  # fmt: skip

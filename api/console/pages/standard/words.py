@@ -19,6 +19,29 @@ SCOPES: Mapping[str, Pair] = {
     "store": ("入库后（需要其他记录）", "after landing, needs other rows"),
 }
 CONFIDENCES: Mapping[str, Pair] = {"high": ("高", "high"), "medium": ("中", "medium"), "low": ("低", "low")}
+#: Where rules come from, as the standard's files say it.
+SOURCES: Mapping[str, Pair] = {
+    "column definition": ("列的定义", "column definition"),
+    "knowledge": ("行业经验", "knowledge of the field"),
+    "knowledge (proposed columns)": ("行业经验（建议列）", "knowledge of the field (proposed columns)"),
+    "table reference": ("表间引用", "table reference"),
+    "public sibling specification or mapping": ("公开的同类规范或对照", "public sibling specification or mapping"),
+    "public sibling specification (composite key); width from the DDL": (
+        "公开的同类规范（联合主键）；长度取自建表语句",
+        "public sibling specification (composite key); width from the DDL",
+    ),
+    "public sibling specification; the alternative is knowledge": (
+        "公开的同类规范；另一种取值为行业经验", "public sibling specification; the alternative is knowledge",
+    ),
+    "completed by Sanjian from icd10_restrictions": (
+        "三监按诊断限制表补全", "completed by Sanjian from the restrictions of diagnoses",
+    ),
+}  # fmt: skip
+#: Code maps that give a column its standard code; each has a catalogue of the same name.
+MAPS: Mapping[str, Pair] = {
+    "department": ("科室", "departments"), "fee": ("费用类别", "fee categories"), "drug": ("药品", "drugs"),
+    "item": ("检验检查项目", "lab and exam items"),
+}  # fmt: skip
 CHECKS: Mapping[str, Pair] = {
     "mandatory": ("必填", "is filled"),
     "empty": ("必须为空", "is empty"),
@@ -61,7 +84,7 @@ SETTINGS: Mapping[str, Pair] = {
     "admission_route": ("入院途径的值域（hqms 或 cv）", "Code set of the admission route"),
     "unmapped_severity": ("未对码的级别：warning 警告，error 拒收", "Severity of a code without standard code"),
     "identity_maps": ("本身就是标准代码的视为已对码", "A code that is a standard code counts as mapped"),
-    "late_hours": ("上传晚于业务时间多少小时为迟报", "Hours after the business time from which an upload is late"),
+    "late_hours": ("上传晚于业务时间多少小时提示不及时", "Hours after the business time from which an upload is late"),
     "future_tolerance_minutes": ("允许医院时钟快多少分钟", "Minutes that clocks of hospitals may be ahead"),
     "epoch_is": ("Debezium 时间数值的含义：local 本地时间，utc", "What epoch numbers from Debezium mean"),
     "missing_value": ("约定的“无数据”填充值", "Agreed filler for text without data"),
@@ -75,6 +98,8 @@ SETTINGS: Mapping[str, Pair] = {
     "large_inpatient_settlement": ("住院单次结算超过多少元提示", "Yuan from which an inpatient one is unusual"),
     "volume_days": ("数据量与前多少天的均值比较", "Days whose mean a day's volume is compared with"),
     "volume_drop": ("低于均值的比例超过多少提示", "Share below that mean from which it is flagged"),
+    "revoked_values": ("修改标志中表示撤销的值", "Values of the modify flag that revoke a record"),
+    "admission_route_set": ("由入院途径得出的值域", "Code set that follows from the admission route"),
     "chronic_diagnoses": ("允许开药超过 30 天的诊断（ICD-10 前缀）", "Diagnoses that justify over 30 days of a drug"),
 }
 
