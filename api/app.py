@@ -37,10 +37,12 @@ from api.routes import (
     declarations,
     findings,
     health,
+    history,
     indicators,
     maps,
     me,
     oauth,
+    onboarding,
     operations,
     orgs,
     receipts,
@@ -75,7 +77,7 @@ LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 _ROUTERS = (
     changes, checks, receipts, findings, alerts, case_summary, cases, case_loop, channels, indicators, records, status,
     orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users, registrations,
-    clients, audit_log, browse,
+    clients, audit_log, browse, onboarding, history,
 )  # fmt: skip
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import examples_accounts, examples_cases, examples_indicators, examples_kept, examples_standard
+from api import (
+    examples_accounts,
+    examples_cases,
+    examples_indicators,
+    examples_kept,
+    examples_onboarding,
+    examples_standard,
+)
 from api.models import ORG, RECEIPT
 
 _BATCH = {"org": ORG, "table": "TB_MZ_SFMXB", "batch": "20261121-sfmx-0001"}
@@ -130,5 +137,6 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     **examples_cases.EXAMPLES,
     **examples_indicators.EXAMPLES,
     **examples_kept.EXAMPLES,
+    **examples_onboarding.EXAMPLES,
     **examples_standard.EXAMPLES,
 }  # fmt: skip

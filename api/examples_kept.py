@@ -23,6 +23,15 @@ _IMPORT = {
         "after": {"due_days": 2},
     }],
 }  # fmt: skip
+
+
+def _history(key: str, table: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> Any:
+    change = {
+        "at": _AT, "key": key, "org": ORG, "table": table, "before": before, "after": after, "changed_by": "admin",
+    }  # fmt: skip
+    return {"total": 1, "limit": 100, "offset": 0, "next_offset": None, "changes": [change]}
+
+
 _SCHEDULE = {
     "org": ORG, "table": "TB_MZ_SFMXB", "expected": True, "due_days": 1, "due_hour": 8, "grace_hours": 4,
     "valid_from": "1970-01-01", "valid_to": "2299-12-31", "note": "", "changed_by": "admin",
@@ -65,6 +74,16 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         "changes": [{"at": "2026-11-21T12:00:00.000+08:00", "org": "*", "table": "*", "name": "anomaly_rate_warning",
                      "before": None, "after": 0.03, "changed_by": "admin:平台"}],
     },
+    ("get", "/api/v1/schedule/history"): _history(
+        f"{ORG}|TB_MZ_SFMXB|1970-01-01", "TB_MZ_SFMXB", {"due_days": 1, "due_hour": 8}, {"due_days": 2, "due_hour": 8}
+    ),
+    ("get", "/api/v1/quiet-times/history"): _history(
+        "5d41402abc4b2a76", "*", None, {"kind": "holiday", "starts_at": "2026-10-01 00:00:00.000", "note": "国庆"}
+    ),
+    ("get", "/api/v1/declarations/history"): _history(
+        f"{ORG}|2026-10-01|outpatient_amount", "", None,
+        {"month": "2026-10-01", "quantity": "outpatient_amount", "value": 1203344.5},
+    ),
     ("get", "/api/v1/declarations"): {
         "entries": [{"org": ORG, "month": "2026-10-01", "figures": {"outpatient_amount": 1203344.5}}],
         "quantities": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from simulators.site import SHANGHAI
 from simulators.targets import KafkaTarget, MemoryTarget, target_for
 
 DEFAULT_TOPIC = "his.changes"
+ORG_CODE = re.compile("[0-9A-Za-z]{22}")
 Data = Annotated[Path, typer.Option("--data", envvar="SANJIAN_DATA_DIR", help="数据目录 · data directory")]
 Topic = Annotated[str, typer.Option(help="Kafka 主题 · topic")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="不显示进度 · no progress bar")]
@@ -31,6 +33,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="不显示进度 · no prog
 def simulate(
     scenario_name: Annotated[str, typer.Option("--scenario", help=f"场景 · scenario: {', '.join(SCENARIOS)}")] = "demo",
     orgs: Annotated[int | None, typer.Option(min=1, max=999, help="医疗机构数 · institutions")] = None,
+    org: Annotated[
+        str, typer.Option(help="只以这一家（测试）机构的代码发送 · send as this one (test) institution only")
+    ] = "",
     days: Annotated[int | None, typer.Option(min=1, help="天数 · days")] = None,
     end: Annotated[str, typer.Option(help="最后一天，默认昨天 · last day, default yesterday")] = "",
     rate: Annotated[float, typer.Option(min=0, help="每秒行数，0 不限 · rows a second, 0 unlimited")] = 0,
@@ -55,7 +60,9 @@ def simulate(
     ] = None,
     topic: Topic = DEFAULT_TOPIC,
     orgs_out: Annotated[Path | None, typer.Option(help="写出机构 · write the institutions")] = None,
-    maps_out: Annotated[Path | None, typer.Option(help="写出对码表 · write the code maps")] = None,
+    maps_out: Annotated[
+        Path | None, typer.Option(help="写出对码表：.json 或目录 · write the code maps: .json, or a folder of tables")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只生成，不发送 · generate only")] = False,
     ledger_only: Annotated[
         bool,
@@ -78,9 +85,11 @@ def simulate(
     chosen = scenario(scenario_name)
     address = "" if dry_run else to or _running(data, "kafka")
     last = _day(end) if end else last_day(datetime.now(UTC))
+    if org and not (ORG_CODE.fullmatch(org) and orgs in (None, 1)):
+        raise Misconfigured("--org is the code (22 letters and digits) of the only institution; leave --orgs out.")
     feed = make_feed(
-        chosen, last, seed, orgs=orgs, days=days, volume=volume, shape=_shape(shape, address),
-        raw=not address.startswith("http"),
+        chosen, last, seed, orgs=1 if org else orgs, days=days, volume=volume, shape=_shape(shape, address),
+        raw=not address.startswith("http"), code=org,
     )  # fmt: skip
     if orgs_out is not None:
         write_orgs(feed.province.orgs, orgs_out)

@@ -6,6 +6,7 @@ lower completeness some entries are missing and their local codes stay unmapped.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,10 @@ WESTERN_FEE, HERB_FEE, PATENT_FEE = "0101", "0102", "0103"
 EXAM_FEE, LAB_FEE, BED_FEE, NURSING_FEE, REGISTRATION_FEE = "0302", "0303", "0307", "0308", "0301"
 FEES = (
     WESTERN_FEE, HERB_FEE, PATENT_FEE, EXAM_FEE, LAB_FEE, BED_FEE, NURSING_FEE, REGISTRATION_FEE,
+)  # fmt: skip
+#: Of a code map as a table; a drug's has all of them, the others the first three.
+MAP_COLUMNS = (
+    "local_code", "local_name", "standard_code", "generic_name", "dosage_form", "specification", "manufacturer",
 )  # fmt: skip
 #: How an institution writes its own codes: department, drug, item; fee classes have four characters at most.
 STYLES = (("KS{:03d}", "YP{:05d}", "XM{:05d}", "F{:02d}"), ("D-{:02d}", "M{:06d}", "T{:06d}", "S{:03d}"))
@@ -191,6 +196,18 @@ def _with_gaps(maps: OrgMaps, rng: Random, completeness: float) -> OrgMaps:
 
 
 def write_maps(maps: Iterable[OrgMaps], path: Path) -> None:
-    """Write the map entries of all institutions as a JSON list, so that they can be registered."""
+    """Write the map entries of all institutions: into a file ``….json`` as one list, otherwise into a folder as tables
+    ``<institution>-<map>.csv`` that ``sanjian codemaps import`` takes."""
     entries = [entry for one in maps for entry in one.entries()]
-    path.write_bytes(orjson.dumps(entries, option=orjson.OPT_INDENT_2))
+    if path.suffix == ".json":
+        path.write_bytes(orjson.dumps(entries, option=orjson.OPT_INDENT_2))
+        return
+    path.mkdir(parents=True, exist_ok=True)
+    tables: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for entry in entries:
+        tables.setdefault((entry["org"], entry["map"]), []).append(entry)
+    for (org, kind), rows in tables.items():
+        with (path / f"{org}-{kind}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, MAP_COLUMNS[: None if kind == "drug" else 3], extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)

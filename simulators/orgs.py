@@ -7,7 +7,7 @@ Their codes have the real structure (9 organisation code with its check characte
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -60,9 +60,11 @@ class Org:
         return DAILY_VISITS[self.level]
 
 
-def make_orgs(count: int, seed: int) -> tuple[Org, ...]:
-    """``count`` institutions; the same seed gives the same ones, another seed gives others."""
-    return tuple(_org(number, seed) for number in range(count))
+def make_orgs(count: int, seed: int, code: str = "") -> tuple[Org, ...]:
+    """``count`` institutions; the same seed gives the same ones, another seed gives others. With ``code`` the first one
+    is that institution: a test institution that is to send."""
+    made = tuple(_org(number, seed) for number in range(count))
+    return (replace(made[0], org=code), *made[1:]) if code else made
 
 
 def _org(number: int, seed: int) -> Org:

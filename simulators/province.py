@@ -68,18 +68,19 @@ class Province:
 
     :param volume: factor on the number of patients (1.0: a large hospital sees 120 outpatients a day).
     :param completeness: share of local codes that the institutions' code maps hold.
+    :param code: the code of the first institution, instead of a made-up one.
     """
 
     def __init__(
         self, orgs: int, days: int, end: date, seed: int = 1, volume: float = 1.0, completeness: float = 1.0,
-        standard: Standard | None = None,
+        standard: Standard | None = None, code: str = "",
     ) -> None:  # fmt: skip
         self.standard = standard or load()
         self.seed = seed
         self.volume = volume
         self.end = end
         self.dates = tuple(end - timedelta(days=back) for back in range(days - 1, -1, -1))
-        self.orgs: tuple[Org, ...] = make_orgs(orgs, seed)
+        self.orgs: tuple[Org, ...] = make_orgs(orgs, seed, code)
         self.maps: tuple[OrgMaps, ...] = tuple(make_maps(org, self.standard, seed, completeness) for org in self.orgs)
 
     def sendings(self) -> Iterator[Sending]:

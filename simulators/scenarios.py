@@ -89,10 +89,18 @@ def midnight(day: date) -> datetime:
 def make_feed(
     chosen: Scenario, end: date, seed: int, *, orgs: int | None = None, days: int | None = None,
     volume: float | None = None, shape: Shape = "batch", raw: bool = True, standard: Standard | None = None,
+    code: str = "",
 ) -> Feed:  # fmt: skip
-    """The feed of a scenario; its manifest already says what it is about."""
+    """The feed of a scenario; its manifest already says what it is about. ``code``: of the first institution."""
     province = Province(
-        orgs or chosen.orgs, days or chosen.days, end, seed, volume or chosen.volume, chosen.completeness, standard
+        orgs or chosen.orgs,
+        days or chosen.days,
+        end,
+        seed,
+        volume or chosen.volume,
+        chosen.completeness,
+        standard,
+        code,
     )
     about = {
         "scenario": chosen.name, "seed": seed, "orgs": len(province.orgs), "days": len(province.dates),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from api.accounts.attempts import Attempts
 from api.accounts.clients import Clients
 from api.accounts.database import Database
+from api.accounts.onboarding import Onboardings
 from api.accounts.outbox import Outbox
 from api.accounts.passwords import Passwords
 from api.accounts.registrations import Registrations
@@ -26,6 +27,7 @@ class Accounts:
     users: Users
     sessions: Sessions
     registrations: Registrations
+    onboarding: Onboardings
     clients: Clients
     tokens: Tokens
     attempts: Attempts
@@ -44,7 +46,8 @@ class Accounts:
         idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
         return cls(
             database, users, Sessions(database, passwords, attempts, now, idle, longest),
-            Registrations(database, passwords, attempts, users, now), Clients(database, now),
+            Registrations(database, passwords, attempts, users, now), Onboardings(database, now),
+            Clients(database, now),
             Tokens(database, attempts, now, timedelta(minutes=settings.token_minutes)), attempts, Outbox(database, now),
             now,
         )  # fmt: skip

@@ -58,6 +58,27 @@ ACCOUNT_ERRORS: Mapping[str, tuple[int, str, str, str]] = {
     "unknown_registration": (
         404, "没有这条待审批的注册", "There is no such registration waiting", "GET /api/v1/registrations",
     ),
+    "unknown_onboarding": (404, "没有这个接入", "There is no such onboarding", "GET /api/v1/onboarding"),
+    "onboarding_there": (
+        409, "该名称或机构已有接入在进行", "This name or institution is being onboarded already",
+        "GET /api/v1/onboarding；或换一个名称 / or choose another name",
+    ),
+    "onboarding_state": (
+        409, "当前状态不能这样操作", "That cannot be done in this state", "GET /api/v1/onboarding/{org}",
+    ),
+    "onboarding_changed": (
+        409, "该接入已被他人更改", "Somebody else has changed it", "重新查看后再操作 / look at it again",
+    ),
+    "not_ready": (
+        409, "接入条件尚未全部满足", "Not all conditions are met", "见 unmet / see unmet",
+    ),
+    "no_formal_org": (
+        422, "还没有正式机构代码", "The code of the real institution is not known yet",
+        "填 formal：22 位医疗机构代码 / give formal, the institution's own code of 22 characters",
+    ),
+    "test_codes_used": (
+        409, "测试机构代码已用完", "All codes of test institutions are in use", "请联系管理员 / ask the administrator",
+    ),
     "last_admin": (
         409, "至少保留一名平台管理员", "The last administrator has to stay", "先新增管理员 / add another first",
     ),

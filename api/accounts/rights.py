@@ -61,10 +61,10 @@ RIGHTS: Mapping[str, Right] = {
     "channels.write": Right("维护、测试告警渠道", "change and test channels", _OPERATE, manages=True),
     "outbox.read": Right("查看发送记录", "read deliveries", _OPERATE),
     "outbox.retry": Right("重新发送", "send a delivery again that was given up", _OPERATE, manages=True),
+    "standard.read": Right("查看数据标准", "browse the standard and its rules", _ALL),
     "status.read": Right("查看运行状态", "see where everything stands", _ALL),
     "orgs.totals": Right("查看机构合计", "read totals of institutions", _ALL),
     "orgs.read": Right("查看机构名录", "read the list of institutions", _OVERSEE | {"tester"}),
-    "standard.read": Right("查看数据标准", "browse the standard and its rules", _ALL),
     "orgs.write": Right("维护机构", "add and change institutions", _ADMIN),
     "codemaps.read": Right("查看和导出对码", "read and export code maps", _ALL),
     "codemaps.write": Right("导入、撤销对码", "import code maps, undo a change", _KEEP),
@@ -85,6 +85,10 @@ RIGHTS: Mapping[str, Right] = {
     "users.manage": Right("管理用户", "manage users", _DECIDE, manages=True),
     "registrations.decide": Right("审批注册", "approve or refuse registrations", _DECIDE, manages=True),
     "clients.manage": Right("管理接入凭证", "manage machines' credentials", _DECIDE, manages=True),
+    "onboarding.read": Right("查看接入进度", "see how far an onboarding is", _ALL),
+    "onboarding.start": Right("建立测试机构", "make a test institution", _OVERSEE, manages=True),
+    "onboarding.apply": Right("申请接入", "apply to be connected", _SEND),
+    "onboarding.decide": Right("审批接入", "approve or refuse an onboarding", _OVERSEE, manages=True),
     "audit_log.read": Right("查看审计日志", "read and export the audit log", _ADMIN),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, ForeignKey, MetaData, String, Text
@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from api.accounts.principal import Assignment
 from api.accounts.rights import Role
+from api.onboarding.life import Action, State
 
 
 class Moment(TypeDecorator[datetime]):
@@ -151,6 +152,39 @@ class Registration(Assigned, Base):
     address: Mapped[str] = mapped_column(String(64), default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     decided_by: Mapped[str] = mapped_column(String(80), default="")
+
+
+class Onboarding(Base):
+    """A test institution on its way to a real one (``formal``, empty: not said yet). ``version`` counts its steps."""
+
+    __tablename__ = "onboarding"
+
+    org: Mapped[str] = mapped_column(String(22), primary_key=True)
+    serial: Mapped[int] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    region: Mapped[str] = mapped_column(String(6))
+    formal: Mapped[str] = mapped_column(String(22), default="")
+    state: Mapped[State] = mapped_column(String(16), default="testing")
+    version: Mapped[int] = mapped_column(default=1)
+    starts_on: Mapped[date | None] = mapped_column(default=None)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[str] = mapped_column(String(120), default="")
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class OnboardingStep(Base):
+    """A step of an onboarding: who did what, with which note and, for an application, which figures (JSON)."""
+
+    __tablename__ = "onboarding_steps"
+
+    org: Mapped[str] = mapped_column(ForeignKey("onboarding.org", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str] = mapped_column(String(120))
+    action: Mapped[Action] = mapped_column(String(16))
+    state: Mapped[State] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    figures: Mapped[str] = mapped_column(Text, default="")
 
 
 class Attempt(Base):

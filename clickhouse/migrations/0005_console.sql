@@ -23,3 +23,56 @@ ENGINE = ReplacingMergeTree
 ORDER BY (name, org, table, updated_at)
 SETTINGS non_replicated_deduplication_window = 1000;
 INSERT INTO threshold_changes SELECT org, table, name, value, deleted, changed_by, updated_at FROM thresholds FINAL;
+
+-- Every change of the schedule, of quiet times and of declarations, as it was kept then; those tables hold only what holds
+-- now. Written with each insert into them, whoever makes it. value: the entry as JSON; empty: it was taken away.
+CREATE TABLE IF NOT EXISTS setting_changes
+(
+    kind LowCardinality(String) COMMENT 'schedule, quiet_times, declarations',
+    key String COMMENT 'of the entry; parts joined by |',
+    org LowCardinality(String) COMMENT '* for every institution',
+    table LowCardinality(String) COMMENT '* for every table; empty: declarations have none',
+    value String CODEC(ZSTD(3)),
+    changed_by String,
+    updated_at DateTime64(3, 'Asia/Shanghai')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (kind, key, updated_at)
+SETTINGS non_replicated_deduplication_window = 1000;
+CREATE MATERIALIZED VIEW IF NOT EXISTS schedule_changed TO setting_changes AS
+SELECT 'schedule' AS kind, concat(org, '|', table, '|', toString(valid_from)) AS key, org, table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(expected, due_days, due_hour, grace_hours, valid_from, valid_to, note),
+        'Tuple(expected UInt8, due_days UInt8, due_hour UInt8, grace_hours UInt16, valid_from Date32, valid_to Date32, note String)'))) AS value,
+    changed_by, updated_at
+FROM schedule;
+CREATE MATERIALIZED VIEW IF NOT EXISTS quiet_times_changed TO setting_changes AS
+SELECT 'quiet_times' AS kind, id AS key, org, table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(quiet_times.kind, starts_at, ends_at, note),
+        'Tuple(kind String, starts_at DateTime64(3, \'Asia/Shanghai\'), ends_at DateTime64(3, \'Asia/Shanghai\'), note String)'))) AS value,
+    changed_by, updated_at
+FROM quiet_times;
+CREATE MATERIALIZED VIEW IF NOT EXISTS declarations_changed TO setting_changes AS
+SELECT 'declarations' AS kind, concat(org, '|', toString(month), '|', quantity) AS key, org, '' AS table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(month, quantity, toFloat64(declarations.value)),
+        'Tuple(month Date32, quantity String, value Float64)'))) AS value,
+    changed_by, updated_at
+FROM declarations;
+-- What is there already.
+INSERT INTO setting_changes
+SELECT 'schedule' AS kind, concat(org, '|', table, '|', toString(valid_from)) AS key, org, table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(expected, due_days, due_hour, grace_hours, valid_from, valid_to, note),
+        'Tuple(expected UInt8, due_days UInt8, due_hour UInt8, grace_hours UInt16, valid_from Date32, valid_to Date32, note String)'))) AS value,
+    changed_by, updated_at
+FROM schedule FINAL;
+INSERT INTO setting_changes
+SELECT 'quiet_times' AS kind, id AS key, org, table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(quiet_times.kind, starts_at, ends_at, note),
+        'Tuple(kind String, starts_at DateTime64(3, \'Asia/Shanghai\'), ends_at DateTime64(3, \'Asia/Shanghai\'), note String)'))) AS value,
+    changed_by, updated_at
+FROM quiet_times FINAL;
+INSERT INTO setting_changes
+SELECT 'declarations' AS kind, concat(org, '|', toString(month), '|', quantity) AS key, org, '' AS table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(month, quantity, toFloat64(declarations.value)),
+        'Tuple(month Date32, quantity String, value Float64)'))) AS value,
+    changed_by, updated_at
+FROM declarations FINAL;

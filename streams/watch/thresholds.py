@@ -57,6 +57,14 @@ _OWN = (
                "Dead letters within an hour from which it is a warning"),
     Definition("multi_source_tolerance", 0.01, "share", "多数据源之间允许的相对差异",
                "Relative difference between sources that is allowed"),
+    Definition("onboarding_days", 7, "days", "接入：须连续满足的业务天数",
+               "Onboarding: business days in a row on which the conditions have to hold"),
+    Definition("onboarding_success_rate", 0.95, "share", "接入：每张表每天入库行数占接收行数的比例不低于",
+               "Onboarding: least share of a table's rows of a day that are accepted"),
+    Definition("onboarding_mapping_rate", 0.9, "share", "接入：每类对码率不低于",
+               "Onboarding: least mapping rate of each map"),
+    Definition("onboarding_association_rate", 0.98, "share", "接入：每张表能找到上级记录的比例不低于",
+               "Onboarding: least share of a table's references that are found"),
 )  # fmt: skip
 
 #: Every threshold by name: those of the watch, of the indicators and of the life of cases.

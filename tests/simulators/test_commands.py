@@ -131,3 +131,18 @@ def test_only_the_ledger_goes_straight_into_clickhouse(monkeypatch: pytest.Monke
 def test_the_last_day_is_one_whose_uploads_lie_in_the_past() -> None:
     assert last_day(datetime(2026, 11, 21, 4, tzinfo=UTC)) == date(2026, 11, 20)  # noon in Shanghai
     assert last_day(datetime(2026, 11, 20, 17, tzinfo=UTC)) == date(2026, 11, 19)  # one in the night of the 21st
+
+
+def test_one_institution_sends_under_the_code_it_is_given(tmp_path: Path) -> None:
+    code = "TEST0001837011211A1001"
+    small = ["--days", "1", "--volume", "0.2", "--end", "2026-11-20"]
+    run("simulate", "--scenario", "clean", "--org", code, *small, "--dry-run",
+        "--orgs-out", str(tmp_path / "orgs.json"),
+        "--maps-out", str(tmp_path / "maps"))  # fmt: skip
+    assert [org["org"] for org in orjson.loads((tmp_path / "orgs.json").read_bytes())] == [code]
+    names = {path.name for path in (tmp_path / "maps").iterdir()}
+    assert names == {f"{code}-{kind}.csv" for kind in ("department", "drug", "item", "fee")}
+    with pytest.raises(Misconfigured, match="--org"):
+        run("simulate", "--org", code, "--orgs", "2", "--dry-run")
+    with pytest.raises(Misconfigured, match="--org"):
+        run("simulate", "--org", "short", "--dry-run")

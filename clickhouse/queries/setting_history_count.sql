@@ -1,0 +1,6 @@
+-- How many changes setting_history has. Rows: one, with changes. Parameters: kind, org, table String (org, table empty: no
+-- filter).
+SELECT count() AS changes
+FROM setting_changes FINAL
+WHERE kind = {kind:String}
+    AND ({org:String} = '' OR org = {org:String}) AND ({table:String} = '' OR `table` = {table:String})
