@@ -73,9 +73,11 @@ def _totals(frame: pl.DataFrame) -> dict[str, Any]:
     return totals
 
 
-def check_rules(parts: Services, seen: Reader, asked: Filters) -> Figures:
-    """Which rules were violated how often, most first. Blocks."""
+def check_rules(parts: Services, seen: Reader, asked: Filters, severity: str) -> Figures:
+    """Which rules were violated how often, most first. ``severity`` empty: both. Blocks."""
     frame = seen.query(load_query("indicator_check_rules"), asked.parameters())
+    if severity:
+        frame = frame.filter(pl.col("severity") == severity)
     texts = [dict(parts.wording.of(table, rule, "")) for table, rule in frame.select("table", "rule_id").iter_rows()]
     frame = frame.with_columns(
         *named("table", tables(parts.standard)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -15,6 +15,8 @@ from api.services import Services
 from api.sheets import SheetColumn
 from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
+
+Group = Literal["org", "all"]
 
 _COLUMNS = (
     of.MONTH, of.ORG, of.NAME, SheetColumn("care_zh", "类别", "care", "text", 8),
@@ -39,25 +41,52 @@ _DRUG_COLUMNS = (
 )  # fmt: skip
 
 
-def fee_shares(parts: Services, seen: Reader, asked: Filters) -> Figures:
+def fee_shares(parts: Services, seen: Reader, asked: Filters, group: Group) -> Figures:
     """Amounts and shares by month, institution, kind of care and fee category. Blocks."""
     frame = seen.query(load_query("indicator_fee_shares"), asked.parameters())
+    if group == "all":
+        frame = _together(frame)
     frame = frame.with_columns(month_text(), *named("care", CARE), *named("code", fees(parts.standard)))
     by_care = {care: total_of(frame.filter(pl.col("care") == care), "amount") or Decimal(0) for care in CARE}
     amount = sum(by_care.values(), Decimal(0))
     totals: dict[str, Any] = {"rows": total_of(frame, "rows"), "amount": amount} | by_care
     totals |= {f"{care}_share": float(part / amount) if amount else None for care, part in by_care.items()}
-    return Figures("fee_shares", "门诊住院费用占比", "Fee shares", _COLUMNS, frame, totals)
+    return Figures("fee_shares", "门诊住院费用占比", "Fee shares", _columns(_COLUMNS, group), frame, totals)
 
 
-def drug_shares(parts: Services, seen: Reader, asked: Filters) -> Figures:
-    """Drugs and consumables in what was charged, by month, institution and kind of care. Blocks."""
-    frame = seen.query(load_query("indicator_fee_drugs"), asked.parameters()).with_columns(
-        month_text(), *named("care", CARE)
+def _together(frame: pl.DataFrame) -> pl.DataFrame:
+    """All institutions as one."""
+    summed = frame.group_by("month", "care", "code").agg(pl.col("rows", "amount").sum())
+    care, total = (pl.col("amount").sum().over(keys) for keys in (("month", "care"), ("month",)))
+    return (
+        summed.with_columns(care.alias("care_amount"), total.alias("total_amount"))
+        .with_columns(_share("amount", "care_amount", "care_share"), _share("amount", "total_amount", "total_share"))
+        .sort("month", "care", "code", descending=(False, True, False))
     )
+
+
+def _share(part: str, of_whole: str, name: str) -> pl.Expr:
+    below = pl.col(of_whole).cast(pl.Float64)
+    return pl.when(below != 0).then(pl.col(part).cast(pl.Float64) / below).alias(name)
+
+
+def _columns(columns: tuple[SheetColumn, ...], group: Group) -> tuple[SheetColumn, ...]:
+    return tuple(one for one in columns if group == "org" or one not in (of.ORG, of.NAME))
+
+
+def drug_shares(parts: Services, seen: Reader, asked: Filters, group: Group) -> Figures:
+    """Drugs and consumables in what was charged, by month, institution and kind of care. Blocks."""
+    frame = seen.query(load_query("indicator_fee_drugs"), asked.parameters())
     names = ("amount", "drugs", "consumables", "unmapped")
+    if group == "all":
+        summed = frame.group_by("month", "care").agg(pl.col(*names).sum())
+        frame = summed.sort("month", "care", descending=(False, True)).with_columns(
+            _share("drugs", "amount", "drug_share"), _share("consumables", "amount", "consumable_share")
+        )
+    frame = frame.with_columns(month_text(), *named("care", CARE))
     totals: dict[str, Any] = {name: total_of(frame, name) or Decimal(0) for name in names}
     amount = totals["amount"]
     totals["drug_share"] = float(totals["drugs"] / amount) if amount else None
     totals["consumable_share"] = float(totals["consumables"] / amount) if amount else None
-    return Figures("fee_drugs", "药占比与耗材占比", "Shares of drugs and consumables", _DRUG_COLUMNS, frame, totals)
+    columns = _columns(_DRUG_COLUMNS, group)
+    return Figures("fee_drugs", "药占比与耗材占比", "Shares of drugs and consumables", columns, frame, totals)

@@ -14,6 +14,7 @@ from api.indicators.association import association, association_rows
 from api.indicators.calendar import By, Group, calendar, calendar_rows, sheets
 from api.indicators.check_report import Step, check_findings, check_report, check_rules, check_trend
 from api.indicators.export import exported, shown
+from api.indicators.fee_shares import Group as FeeGroup
 from api.indicators.fee_shares import drug_shares, fee_shares
 from api.indicators.filters import Asked
 from api.indicators.mapping import mapping, unmapped
@@ -27,8 +28,14 @@ _REFUSALS = refusals(403, 404, 422)
 _PATH = "/api/v1/indicators"
 
 ByDay = Annotated[By, Query(description="按业务日期或到达日期 by business day or by day of arrival")]
-Kind = Annotated[str, Query(description="parent；空为全部 parent; empty: every kind", max_length=40)]
+Kind = Annotated[str, Query(description="parent；all 或空为全部 parent; all or empty: every kind", max_length=40)]
+Level = Annotated[Literal["", "error", "warning"], Query(description="级别 severity")]
+Together = Annotated[FeeGroup, Query(description="按机构，或全部合计 by institution, or all of them together")]
 RuleId = Annotated[str, Query(description="规则 rule", max_length=100)]
+
+
+def _of_kind(kind: str) -> str:
+    return "" if kind == "all" else kind
 
 
 Reading = Annotated[Principal, Depends(right("indicators.read"))]
@@ -71,15 +78,15 @@ async def trend(
 
 
 @_get("check_report/rules", "2 违反的规则 Rules violated")
-async def rules(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked) -> Any:
+async def rules(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, severity: Level = "") -> Any:
     """多的在前。Most first."""
-    return await shown(parts, seen, who, request, asked, check_rules)
+    return await shown(parts, seen, who, request, asked, check_rules, severity)
 
 
 @_get("check_report/findings", "2 错误明细 Every finding")
 async def details(
     *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, rule_id: RuleId = "",
-    severity: Annotated[Literal["", "error", "warning"], Query(description="级别 severity")] = "",
+    severity: Level = "",
 ) -> Any:  # fmt: skip
     """主键、列、值（已脱敏）、规则和改正办法。Row key, column, masked value, rule and what to do."""
     return await shown(parts, seen, who, request, asked, check_findings, rule_id, severity)
@@ -90,7 +97,7 @@ async def references(
     *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, kind: Kind = "parent"
 ) -> Any:
     """事后补齐的不算不通过。What was resolved later has not failed."""
-    return await shown(parts, seen, who, request, asked, association, kind)
+    return await shown(parts, seen, who, request, asked, association, _of_kind(kind))
 
 
 @_get("association/rows", "3 关联性不通过明细 Rows that failed")
@@ -105,19 +112,23 @@ async def orphans(
     rule_id: RuleId = "",
 ) -> Any:
     """最近一次检验不通过的行。The rows that failed when the rule was run last."""
-    return await shown(parts, seen, who, request, asked, association_rows, kind, rule_id)
+    return await shown(parts, seen, who, request, asked, association_rows, _of_kind(kind), rule_id)
 
 
 @_get("fee_shares", "4 门诊住院费用占比 Fee shares")
-async def fees(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked) -> Any:
+async def fees(
+    *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, group: Together = "org"
+) -> Any:
     """按月、机构、费用类别；退费为负。By month, institution and fee category; refunds are negative."""
-    return await shown(parts, seen, who, request, asked, fee_shares)
+    return await shown(parts, seen, who, request, asked, fee_shares, group)
 
 
 @_get("fee_shares/drugs", "4 药占比与耗材占比 Shares of drugs and consumables")
-async def fee_drugs(*, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked) -> Any:
+async def fee_drugs(
+    *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, group: Together = "org"
+) -> Any:
     """按标准费用类别归入药品和材料；未对码的不计入。By standard fee category; unmapped charges count as neither."""
-    return await shown(parts, seen, who, request, asked, drug_shares)
+    return await shown(parts, seen, who, request, asked, drug_shares, group)
 
 
 @_get("drug_mapping", "5 药品对码 Drug mapping")

@@ -199,6 +199,9 @@ async def test_rules_are_counted_by_findings_institutions_and_days(
     day_facts(orgs, rules=[("SF28", "error", 1)], org=ORG_B)
     store_day(orgs, failed=3)
     store_day(orgs, rule_id="SF04", failed=0)
+    assert {row["severity"] for row in (await ask(api, stack, "check_report/rules", severity="warning"))["rows"]} == {
+        "warning"
+    }
     said = await ask(api, stack, "check_report/rules")
     assert figures(said, "scope", "rule_id", "severity", "findings", "orgs", "days") == [
         ("flight", "SF28", "error", 7, 2, 3),
@@ -482,3 +485,20 @@ async def test_shares_of_drugs_and_consumables_are_of_what_was_charged(
         ("inpatient", "0.0000", "0.0000", None, None, "0.0000"),
     ]
     assert (said["totals"]["drug_share"], said["totals"]["amount"]) == (0.35, "100.0000")
+
+
+async def test_fees_of_all_institutions_can_be_seen_as_one(api: Running, stack: Stack, orgs: ClickHouse) -> None:
+    for org, drug in ((ORG_A, "30.00"), (ORG_B, "10.00")):
+        day_facts(
+            orgs, org=org, table=CHARGES,
+            measures=[("charge", "09", 1, drug), ("charge", "10", 1, "60.00"), ("drug", "", 1, drug)],
+        )  # fmt: skip
+    said = await ask(api, stack, "fee_shares", group="all")
+    assert figures(said, "code", "amount", "care_share", "total_share") == [
+        ("09", "40.0000", 0.25, 0.25), ("10", "120.0000", 0.75, 0.75)
+    ]  # fmt: skip
+    assert "org" not in {column["name"] for column in said["columns"]}
+    drugs = await ask(api, stack, "fee_shares/drugs", group="all")
+    assert figures(drugs, "month", "care", "drugs", "drug_share") == [(f"{DAY:%Y-%m}", "outpatient", "40.0000", 0.25)]
+    own = await ask(api, stack, "fee_shares", "b", group="all")
+    assert figures(own, "code", "amount") == [("09", "10.0000"), ("10", "60.0000")]

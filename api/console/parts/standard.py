@@ -18,6 +18,12 @@ async def table_names(desk: Desk) -> dict[str, tuple[str, str]]:
     return {one["table"]: (one["name_zh"], one["name_en"]) for one in found}
 
 
+async def chosen_tables(desk: Desk) -> dict[str, str]:
+    """The tables as the options of a filter; "" for all of them."""
+    tables = await table_names(desk)
+    return {"": desk.say("全部", "all"), **{table: named(desk, tables, table) for table in tables}}
+
+
 def named(desk: Desk, tables: Names, table: str) -> str:
     """``门诊收费明细表 TB_MZ_SFMXB``; a table that is not known is its own name."""
     if table not in tables:
