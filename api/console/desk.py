@@ -81,6 +81,11 @@ class Desk:
         assert self._me is not None
         return self._me
 
+    @property
+    def address(self) -> str:
+        """Where people reach this service, as their browser says it."""
+        return str(self._client.base_url).rstrip("/")
+
     def may(self, right: str) -> bool:
         """Whether to offer something; the API decides again when it is done."""
         return right in self.me.rights

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.console.pages import alerts, check_report, standard, thresholds
+from api.console.pages import admin, alerts, onboarding, reports, standard, thresholds
 
-EVERY = (alerts, check_report, standard, thresholds)
+EVERY = (alerts, *reports.EVERY, onboarding, standard, *admin.EVERY, thresholds)

@@ -1,4 +1,8 @@
-"""Pages that stay true while they are open: shown anew when somebody comes back to them."""
+"""Pages that stay true while they are open: shown anew when something was raised or done, and when somebody comes back.
+
+The browser listens to the stream of alerts (``api/routes/alerts.py``), which is narrowed to its person and costs the
+same for a thousand listeners as for one; only what it is told of is asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from api.console.parts.notes import act
 
 
 def watch(desk: Desk, again: Callable[[], Awaitable[None]]) -> None:
-    """Call ``again`` when the page is looked at again after another window was."""
-    ui.on("sanjian_back", act(desk, again))
-    ui.run_javascript("sanjian.back()")
+    """Call ``again`` on news, and when the page is looked at again after another window was."""
+    shown = act(desk, again)
+    ui.on("sanjian_back", shown)
+    ui.on("sanjian_news", shown)
+    ui.run_javascript("sanjian.back(); sanjian.listen()")

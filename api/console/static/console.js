@@ -66,5 +66,29 @@ window.sanjian = (() => {
     listening = true;
     document.addEventListener("visibilitychange", () => { if (!document.hidden) emitEvent("sanjian_back"); });
   }
-  return { language, logout, menu, download, back, say };
+  /* Tells the page that something was raised, or done about an alert; several at once are told once. After a break the
+     cursor brings what was missed. */
+  let heard = null;
+  function listen() {
+    if (heard) return;
+    let cursor = "", told = 0, pause = 1000;
+    const tell = () => { told = 0; emitEvent("sanjian_news"); };
+    (function open() {
+      const address = `${location.origin.replace(/^http/, "ws")}/api/v1/alerts`;
+      heard = new WebSocket(cursor ? `${address}?cursor=${encodeURIComponent(cursor)}` : address);
+      heard.onmessage = (event) => {
+        const said = JSON.parse(event.data);
+        cursor = said.cursor || cursor;
+        pause = 1000;
+        if (said.kind === "heartbeat" || (said.kind === "hello" && said.recovered !== false)) return;
+        told = told || setTimeout(tell, 400);
+      };
+      heard.onclose = (event) => {
+        if (event.code === 4401 || event.code === 4403) return;
+        setTimeout(open, pause);
+        pause = Math.min(pause * 2, 60000);
+      };
+    })();
+  }
+  return { language, logout, menu, download, back, listen, say };
 })();

@@ -67,7 +67,9 @@ async def standard_code_list(desk: Desk, name: str, q: str = "") -> None:
     about = await desk.get(path, limit=1)
     strip(desk, words.PAGES, _PATH)
     with card():
-        ui.label(words.pair(words.MAPS, name, desk.lang)).classes("sj-case-title").props('role="heading" aria-level="2"')
+        ui.label(words.pair(words.MAPS, name, desk.lang)).classes("sj-case-title").props(
+            'role="heading" aria-level="2"'
+        )
         facts([
             Fact(desk.say("类别", "Kind"), about["kind_zh"] if desk.lang == "zh" else about["kind"].replace("_", " ")),
             Fact(desk.say("代码数", "Codes"), f"{about['codes']:,}"),
