@@ -48,6 +48,7 @@ from api.routes import (
     receipts,
     records,
     registrations,
+    rejected,
     schedule,
     session,
     status,
@@ -75,9 +76,9 @@ from streams.topics import Topic
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 _ROUTERS = (
-    changes, checks, receipts, findings, alerts, case_summary, cases, case_loop, channels, indicators, records, status,
-    orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users, registrations,
-    clients, audit_log, browse, onboarding, history,
+    changes, checks, receipts, findings, rejected, alerts, case_summary, cases, case_loop, channels, indicators, records,
+    status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users,
+    registrations, clients, audit_log, browse, onboarding, history,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from api import (
     examples_indicators,
     examples_kept,
     examples_onboarding,
+    examples_rejected,
     examples_standard,
 )
 from api.models import ORG, RECEIPT
@@ -137,6 +138,7 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     **examples_cases.EXAMPLES,
     **examples_indicators.EXAMPLES,
     **examples_kept.EXAMPLES,
+    **examples_rejected.EXAMPLES,
     **examples_onboarding.EXAMPLES,
     **examples_standard.EXAMPLES,
 }  # fmt: skip

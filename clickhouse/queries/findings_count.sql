@@ -1,6 +1,6 @@
 -- How many findings findings_page has in all its pages. One row: findings UInt64.
--- Parameters (empty, or 1970-01-01 for dates: no filter): org, table, rule_id, severity, batch String,
--- biz_from, biz_to Date32 (both included).
+-- Parameters (empty, or 1970-01-01 for dates: no filter): org, table, rule_id, severity, outcome, batch, row_key
+-- String, biz_from, biz_to Date32 (both included).
 SELECT count() AS findings
 FROM findings FINAL
 WHERE ({org:String} = '' OR org = {org:String})
@@ -9,4 +9,6 @@ WHERE ({org:String} = '' OR org = {org:String})
     AND ({biz_to:Date32} = toDate32(0) OR biz_date <= {biz_to:Date32})
     AND ({rule_id:String} = '' OR rule_id = {rule_id:String})
     AND ({severity:String} = '' OR severity = {severity:String})
+    AND ({outcome:String} = '' OR outcome = {outcome:String})
     AND ({batch:String} = '' OR batch = {batch:String})
+    AND ({row_key:String} = '' OR row_key = {row_key:String})

@@ -20,7 +20,9 @@ UNFILTERED: dict[str, Any] = {
     "biz_to": date(1970, 1, 1),
     "rule_id": "",
     "severity": "",
+    "outcome": "",
     "batch": "",
+    "row_key": "",
     "map": "",
     "reason": "",
     "limit": 100,
@@ -201,7 +203,8 @@ def test_a_receipt_has_the_counts_by_day_and_the_findings_by_rule(clickhouse: Cl
 @pytest.mark.stack
 def test_findings_can_be_filtered_and_paged_without_missing_or_repeating_any(clickhouse: ClickHouse) -> None:
     rows = [
-        {"offset": n % 3, "row": n, "rule_id": f"R{n % 2}", "severity": ("error", "warning")[n % 2]} for n in range(20)
+        {"offset": n % 3, "row": n, "rule_id": f"R{n % 2}", "severity": ("error", "warning")[n % 2], "row_key": f"k{n}"}
+        for n in range(20)
     ]
     put(clickhouse, "findings", *rows, {"org": "org2", "batch": "b2", "table": "TB_X", "biz_date": DAY - timedelta(9)})
     put(clickhouse, "findings", *rows)  # landed again
@@ -219,6 +222,8 @@ def test_findings_can_be_filtered_and_paged_without_missing_or_repeating_any(cli
         ({"rule_id": "R0"}, 10),
         ({"severity": "warning"}, 10),
         ({"batch": "b2"}, 1),
+        ({"outcome": "accepted"}, 0),
+        ({"row_key": "k3"}, 1),
         ({"biz_from": DAY}, 20),
         ({"biz_to": DAY - timedelta(1)}, 1),
         ({"biz_from": DAY - timedelta(9), "biz_to": DAY}, 21),
