@@ -92,19 +92,17 @@ def create_app(
     lifespan_hooks: Sequence[LifespanHook] = (),
     ports: Ports | None = None,
     standard: Standard | None = None,
-    demo: bool = False,
     now: Callable[[], datetime] = utc_now,
 ) -> FastAPI:
     """The application. It starts the producer and the alert hub in its lifespan, then enters ``lifespan_hooks`` in
     order (and leaves them first), for instance the stream worker of the embedded runtime.
 
     ``bootstrap`` and ``topics`` describe the broker as it is now (``streams.topics.ensure_topics``); both databases are
-    migrated already; closing ``clickhouse`` and ``accounts`` is the caller's. ``demo`` shows institutions and alerts on
-    the first page to anybody. ``now`` gives UTC.
+    migrated already; closing ``clickhouse`` and ``accounts`` is the caller's. ``now`` gives UTC.
     """
     services = _services(
         settings, clickhouse, accounts, bootstrap=bootstrap, topics=topics, ports=ports or Ports(),
-        standard=standard or load(settings.standard_settings), demo=demo, now=now,
+        standard=standard or load(settings.standard_settings), now=now,
     )  # fmt: skip
 
     @asynccontextmanager
@@ -143,7 +141,6 @@ def _services(
     topics: Mapping[str, Topic],
     ports: Ports,
     standard: Standard,
-    demo: bool,
     now: Callable[[], datetime],
 ) -> Services:
     changes_topic = topics[settings.changes_topic]
@@ -166,5 +163,5 @@ def _services(
         orgs=org_store, code_maps=CodeMapStore(clickhouse, now),
         audit_log=AuditLog(accounts.outbox, clickhouse, settings.proxies),
         casework=casework(settings, clickhouse, producer, topics[settings.alerts_topic], now),
-        ports=ports, demo=demo, version=version("sanjian"), now=now,
+        ports=ports, version=version("sanjian"), now=now,
     )  # fmt: skip

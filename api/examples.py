@@ -90,19 +90,6 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         "worker": _WORKER, "alert_stream": True,
     },
     ("get", "/api/v1/orgs/totals"): {"orgs": [_ORG_TOTALS]},
-    ("get", "/api/v1/public/summary"): {
-        "version": "0.1.0", "at": _AT, "demo": False, "total": _TOTALS, "today": _TOTALS, "lag": 0,
-        "partitions": [_PARTITION], "throughput": [0, 500, 1500], "embedded_broker": True, "broker_answers": True,
-        "broker_memory_bytes": 52428800, "embedded_clickhouse": True, "clickhouse_answers": True, "worker": _WORKER,
-        "alerts": None, "orgs": None,
-    },
-    ("get", "/api/v1/public/tables"): {
-        "version": "1c778a09dcf3",
-        "tables": [{
-            "table": "TB_MZ_SFMXB", "name_zh": "门诊费用明细表", "name_en": "Outpatient charge items",
-            "key": ["YLJGDM", "SFMXID"], "biz_date": "STFSJ", "columns": 39,
-        }],
-    },
     ("get", "/health/live"): {"ready": True, "checks": {}, "detail": ""},
     ("get", "/health/ready"): {
         "ready": True, "detail": "",

@@ -18,7 +18,7 @@ log = structlog.get_logger("api.request")
 
 _ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 #: Asked every few seconds by machines; their lines would hide the others.
-_QUIET = frozenset({"/health/live", "/health/ready", "/metrics", "/api/v1/public/summary"})
+_QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 _SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),

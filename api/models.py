@@ -227,45 +227,6 @@ class OrgTotalsAnswer(Answer):
     orgs: list[OrgTotals]
 
 
-class PublicSummary(Answer):
-    """What the first page may show without a token: totals. ``alerts`` and ``orgs`` only in a demonstration."""
-
-    version: str
-    at: Moment
-    demo: bool
-    total: dict[str, int]
-    today: dict[str, int]
-    lag: int | None
-    partitions: list[PartitionAnswer]
-    throughput: list[int] = Field(description="rows landed in each 10 s of the last 10 min, oldest first")
-    embedded_broker: bool
-    broker_answers: bool
-    broker_memory_bytes: int | None
-    embedded_clickhouse: bool
-    clickhouse_answers: bool
-    worker: WorkerAnswer
-    alerts: list[dict[str, Any]] | None
-    orgs: list[dict[str, Any]] | None
-
-
-class TableName(Answer):
-    """One standard table. ``biz_date`` is the column that gives a row its business date."""
-
-    table: str
-    name_zh: str
-    name_en: str
-    key: list[str]
-    biz_date: str
-    columns: int
-
-
-class TablesAnswer(Answer):
-    """All tables of the standard."""
-
-    version: str
-    tables: list[TableName]
-
-
 class HealthAnswer(Answer):
     """``ready`` and what it was made from."""
 

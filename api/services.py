@@ -59,6 +59,5 @@ class Services:
     audit_log: AuditLog
     casework: Casework
     ports: Ports
-    demo: bool
     version: str
     now: Callable[[], datetime]

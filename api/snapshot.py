@@ -1,12 +1,12 @@
-"""Where everything stands, for the status endpoint, the page and the metrics: asked once for all who look."""
+"""Where everything stands, for the status endpoint, the monitor and the metrics: asked once for all who look."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -24,13 +24,10 @@ from streams.topics import Topic
 T = TypeVar("T")
 log = structlog.get_logger("api.snapshot")
 
-#: The page shows news within a second, so an answer may be a little younger than that.
+#: Who looks wants to see it as it is now; within this time it is the same now.
 FRESH_SECONDS = 0.7
 #: The queries may take a tenth of the time at most: when they get slow, they are asked less often.
 SHARE = 10
-#: The picture of the throughput: ten minutes in steps of ten seconds.
-STEP_SECONDS, STEPS = 10, 60
-
 COUNTS = ("received", "accepted", "rejected", "flagged", "unreadable", "findings", "repeated", "alerts")
 
 
@@ -45,16 +42,28 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the pipeline is, and whether both servers answer."""
+
+    partitions: tuple[Partition, ...]
+    broker_answers: bool
+    clickhouse_answers: bool
+
+    @property
+    def lag(self) -> int | None:
+        """Messages not landed yet in all partitions; None when one is not known."""
+        lags = [one.lag for one in self.partitions]
+        return None if None in lags else sum(one or 0 for one in lags)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """The snapshot. ``total`` and ``today`` hold COUNTS; ``throughput`` rows per step, oldest first."""
+    """The snapshot. ``total`` and ``today`` hold COUNTS."""
 
     at: datetime
     total: Mapping[str, int]
     today: Mapping[str, int]
-    partitions: tuple[Partition, ...]
-    throughput: tuple[int, ...]
-    broker_answers: bool
-    clickhouse_answers: bool
+    progress: Progress
 
 
 class Shared(Generic[T]):
@@ -78,7 +87,7 @@ class Shared(Generic[T]):
 
 
 class Snapshot:
-    """``await snapshot.standing()`` and ``await snapshot.orgs()``; neither raises while a server is away."""
+    """``await snapshot.standing()``, ``progress()``, ``orgs()``; the first two do not raise while a server is away."""
 
     def __init__(
         self, clickhouse: ClickHouse, hub: AlertHub, changes: Topic, ports: Ports, now: Callable[[], datetime]
@@ -89,12 +98,17 @@ class Snapshot:
         self._ports = ports
         self._now = now
         self._last_total: Mapping[str, int] = dict.fromkeys(COUNTS, 0)
+        self._progress = Shared(self._ask_progress)
         self._standing = Shared(self._ask)
         self._orgs = Shared(self._ask_orgs)
 
     async def standing(self) -> Standing:
         """At most about a second old. While ClickHouse is away: the last totals, and clickhouse_answers False."""
         return await self._standing.get()
+
+    async def progress(self) -> Progress:
+        """The same without totals, which cost more the larger the ledger is."""
+        return await self._progress.get()
 
     async def orgs(self) -> list[dict[str, Any]]:
         """Every institution's totals (query status_orgs); raises NotNow while ClickHouse is away."""
@@ -105,43 +119,51 @@ class Snapshot:
         return self._now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
 
     async def _ask(self) -> tuple[Standing, float]:
-        (read, took), offsets = await asyncio.gather(
-            to_thread.run_sync(_timed, self._read), self._hub.offsets(self._changes)
+        ((counts, answers), took), progress = await asyncio.gather(
+            to_thread.run_sync(_timed, self._read_totals), self.progress()
         )
-        counts, landed, throughput, answers = read
+        if not answers:
+            progress = replace(progress, clickhouse_answers=False)
+        total = {name: counts[name] for name in COUNTS}
+        today = {name: counts[f"{name}_today"] for name in COUNTS}
+        return Standing(self._now(), total, today, progress), took
+
+    async def _ask_progress(self) -> tuple[Progress, float]:
+        (landed, took), offsets = await asyncio.gather(
+            to_thread.run_sync(_timed, self._read_landed), self._hub.offsets(self._changes)
+        )
         seen = self._ports.newest() if self._ports.newest is not None else {}
         partitions = tuple(
             _partition(
-                number, _further((offsets or {}).get(number), seen.get(number)), landed.get(number), known=answers
+                number, _further((offsets or {}).get(number), seen.get(number)), (landed or {}).get(number),
+                known=landed is not None,
             )
             for number in range(self._changes.partitions)
-        )
+        )  # fmt: skip
         for one in partitions:
             if one.lag is not None:
                 metrics.LAG.labels(str(one.partition)).set(one.lag)
-        total = {name: counts[name] for name in COUNTS}
-        today = {name: counts[f"{name}_today"] for name in COUNTS}
-        return Standing(self._now(), total, today, partitions, throughput, offsets is not None, answers), took
+        return Progress(partitions, offsets is not None, landed is not None), took
 
-    def _read(self) -> tuple[dict[str, int], dict[int, int], tuple[int, ...], bool]:
+    def _read_landed(self) -> dict[int, int] | None:
+        try:
+            rows = self._clickhouse.rows(load_query("status_partitions"), {"topic_id": self._changes.id})
+        except NotNow as error:
+            log.warning("clickhouse_does_not_answer", reason=str(error))
+            return None
+        return {row["partition"]: row["last"] for row in rows}
+
+    def _read_totals(self) -> tuple[dict[str, int], bool]:
         midnight = {"midnight": self.midnight()}
-        last_step = int(self._now().timestamp()) // STEP_SECONDS  # not over yet, so not in the picture
-        since = self._now() - timedelta(seconds=STEP_SECONDS * (STEPS + 1))
         try:
             counts = self._clickhouse.rows(load_query("status_totals"), midnight)[0]
             counts |= self._clickhouse.rows(load_query("status_alerts"), midnight)[0]
-            landed = self._clickhouse.rows(load_query("status_partitions"), {"topic_id": self._changes.id})
-            steps = self._clickhouse.rows(load_query("status_throughput"), {"seconds": STEP_SECONDS, "since": since})
         except NotNow as error:
             log.warning("clickhouse_does_not_answer", reason=str(error))
-            return self._nothing(), {}, (0,) * STEPS, False
-        by_step = {row["step"]: int(row["rows"]) for row in steps}
-        throughput = tuple(by_step.get(step, 0) for step in range(last_step - STEPS, last_step))
+            names = (name for count in COUNTS for name in (count, f"{count}_today"))
+            return {name: self._last_total.get(name, 0) for name in names}, False
         self._last_total = {name: int(value) for name, value in counts.items()}
-        return dict(self._last_total), {row["partition"]: row["last"] for row in landed}, throughput, True
-
-    def _nothing(self) -> dict[str, int]:
-        return {name: self._last_total.get(name, 0) for count in COUNTS for name in (count, f"{count}_today")}
+        return dict(self._last_total), True
 
     async def _ask_orgs(self) -> tuple[list[dict[str, Any]], float]:
         wanted = {"org": "", "midnight": self.midnight(), "limit": 1000}

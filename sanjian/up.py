@@ -171,7 +171,7 @@ async def _serve(
 
     app = create_app(
         settings, runtime.clickhouse, runtime.accounts, bootstrap=runtime.bootstrap, topics=topics,
-        lifespan_hooks=[worker], ports=ports, standard=standard, demo=demo is not None,
+        lifespan_hooks=[worker], ports=ports, standard=standard,
     )  # fmt: skip
     install_console(app, settings)
     server = Server(app)

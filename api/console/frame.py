@@ -66,6 +66,11 @@ def dress(title: str) -> None:
     )
 
 
+def script(name: str) -> None:
+    """A script that only this page needs."""
+    ui.add_head_html(f'<script src="/assets/{name}?{_stamp(name)}"></script>')
+
+
 @cache
 def _stamp(name: str) -> str:
     """Changes with the file, so that a browser may keep it until then."""

@@ -23,7 +23,7 @@ async def live() -> HealthAnswer:
 async def ready(response: Response, parts: Parts) -> HealthAnswer:
     """ClickHouse、消息代理、告警流和本进程的 worker 都在工作才算可用；否则 503。
     Ready when ClickHouse, broker, alert stream and this process's worker make progress; otherwise 503."""
-    now = await parts.snapshot.standing()
+    now = await parts.snapshot.progress()
     here = worker(parts.ports)
     checks = {
         "clickhouse": now.clickhouse_answers,
@@ -40,6 +40,6 @@ async def ready(response: Response, parts: Parts) -> HealthAnswer:
 @router.get("/metrics", summary="Prometheus", response_class=Response)
 async def prometheus(parts: Parts) -> Response:
     """Prometheus 文本格式，不含个人和机构数据。Text format; no personal and no institution's data."""
-    await parts.snapshot.standing()  # the lag as of now
+    await parts.snapshot.progress()  # the lag as of now
     metrics.BROKER_MEMORY.set(broker_memory(parts.ports) or 0)
     return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)

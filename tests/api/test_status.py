@@ -36,14 +36,6 @@ async def test_status_counts_since_the_beginning_and_today_in_shanghai(stack: St
     assert said["clickhouse"]["answers"] is True
 
 
-async def test_the_throughput_is_that_of_the_last_full_steps(stack: Stack) -> None:
-    for number, seconds in enumerate((1, 1, 12, 700)):
-        ledger(stack.clickhouse, offset=number, landed_at=NOW - timedelta(seconds=seconds), received=10**number)
-    async with running(stack.app(now=lambda: NOW)) as api:
-        throughput = (await api.client.get("/api/v1/public/summary")).json()["throughput"]
-    assert (len(throughput), throughput[-2:], sum(throughput)) == (60, [100, 11], 111)
-
-
 async def test_lag_is_what_the_broker_has_and_the_ledger_lacks(stack: Stack) -> None:
     async with running(stack.app()) as api:
         for batch in ("b1", "b2", "b3"):
@@ -82,8 +74,8 @@ async def test_while_clickhouse_is_away_the_last_totals_stay_and_ready_says_no(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger(stack.clickhouse)
-    async with running(stack.app(demo=True)) as api:
-        assert (await api.client.get("/api/v1/public/summary")).json()["total"]["received"] == 10
+    async with running(stack.app()) as api:
+        assert (await api.client.get("/api/v1/status", headers=stack.headers())).json()["total"]["received"] == 10
 
         def away(*_: object) -> None:
             raise NotNow("ClickHouse is away")
@@ -91,8 +83,9 @@ async def test_while_clickhouse_is_away_the_last_totals_stay_and_ready_says_no(
         monkeypatch.setattr(stack.clickhouse, "rows", away)
         api.parts.snapshot._standing._good_until = 0.0
         api.parts.snapshot._orgs._good_until = 0.0
-        said = (await api.client.get("/api/v1/public/summary")).json()
-        assert (said["total"]["received"], said["clickhouse_answers"], said["lag"]) == (10, False, None)
+        api.parts.snapshot._progress._good_until = 0.0
+        said = (await api.client.get("/api/v1/status", headers=stack.headers())).json()
+        assert (said["total"]["received"], said["clickhouse"]["answers"], said["lag"]) == (10, False, None)
         assert (await api.client.get("/health/ready")).status_code == 503
         assert (await api.client.get("/api/v1/findings", headers=stack.headers())).status_code == 503
 
@@ -107,33 +100,12 @@ async def test_many_who_look_at_once_ask_the_database_once(stack: Stack, monkeyp
 
     monkeypatch.setattr(ClickHouse, "rows", counted)
     async with running(stack.app()) as api:
-        await api.client.get("/api/v1/public/summary")
+        await api.parts.snapshot.standing()
         before = len(asked)
         api.parts.snapshot._standing._good_until += 60
         for _ in range(5):
-            await api.client.get("/api/v1/public/summary")
-    assert len(asked) == before
-
-
-async def test_without_a_token_the_page_gets_totals_and_nothing_of_an_institution(api: Running, stack: Stack) -> None:
-    OrgStore(stack.clickhouse).save([Org(ORG_A, "Hospital A")])
-    ledger(stack.clickhouse)
-    alerts(stack.clickhouse, alert(1))
-    answer = await api.client.get("/api/v1/public/summary")
-    assert (answer.json()["alerts"], answer.json()["orgs"]) == (None, None)
-    assert ORG_A not in answer.text
-    assert "Hospital A" not in answer.text
-
-
-async def test_a_demonstration_shows_institution_table_counts_and_rules_but_no_examples(stack: Stack) -> None:
-    OrgStore(stack.clickhouse).save([Org(ORG_A, "Hospital A")])
-    ledger(stack.clickhouse)
-    alerts(stack.clickhouse, alert(1))
-    async with running(stack.app(demo=True, now=lambda: NOW)) as api:
-        said = (await api.client.get("/api/v1/public/summary")).json()
-    [shown] = said["alerts"]
-    assert set(shown) == {"id", "kind", "org", "table", "severity", "raised_at", "counts", "rules"}
-    assert said["orgs"][0]["name"] == "Hospital A"
+            await api.parts.snapshot.standing()
+    assert (before > 0, len(asked)) == (True, before)
 
 
 async def test_institutions_totals_are_each_ones_own(api: Running, stack: Stack) -> None:
@@ -155,18 +127,15 @@ async def test_test_institutions_are_in_no_total_and_listed_only_when_asked_for(
     ledger(stack.clickhouse, org=ORG_B, offset=1, received=5, accepted=5)
     ledger(stack.clickhouse, org="", offset=2, received=1, accepted=0, unreadable=1)
     alerts(stack.clickhouse, alert(1), alert(2, org=ORG_B))
-    async with running(stack.app(demo=True, now=lambda: NOW + timedelta(minutes=1))) as api:
+    async with running(stack.app(now=lambda: NOW + timedelta(minutes=1))) as api:
         said = (await api.client.get("/api/v1/status", headers=stack.headers())).json()
-        page = (await api.client.get("/api/v1/public/summary")).json()
         listed = {}
         for who, asked in (("operator", ""), ("operator", "?test=true"), ("b", "")):
             answer = await api.client.get(f"/api/v1/orgs/totals{asked}", headers=stack.headers(who))
             listed[who, asked] = [one["org"] for one in answer.json()["orgs"]]
     for count, value in (("received", 11), ("accepted", 10), ("unreadable", 1), ("alerts", 1)):
         assert (said["total"][count], said["today"][count]) == (value, value)
-    assert page["total"] == said["total"]
-    assert sum(page["throughput"]) == 11
-    assert [one["org"] for one in page["orgs"]] == listed["operator", ""] == [ORG_A, ""]
+    assert listed["operator", ""] == [ORG_A, ""]
     assert listed["operator", "?test=true"] == [ORG_A, "", ORG_B]
     assert listed["b", ""] == [ORG_B]
 

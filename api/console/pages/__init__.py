@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.console.pages import admin, alerts, onboarding, reports, standard, thresholds
+from api.console.pages import admin, alerts, live, maps, onboarding, reports, standard, thresholds
 
-EVERY = (alerts, *reports.EVERY, onboarding, standard, *admin.EVERY, thresholds)
+EVERY = (live, alerts, *reports.EVERY, *maps.EVERY, onboarding, standard, *admin.EVERY, thresholds)

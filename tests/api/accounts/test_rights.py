@@ -15,9 +15,8 @@ from tests.api.conftest import ORG_A, Running, Stack
 
 #: What anybody may call; a route that is added here needs a reason.
 PUBLIC_ROUTES = {
-    ("GET", "/"), ("GET", "/docs"), ("GET", "/openapi.json"), ("", "/static"),  # the pages
+    ("GET", "/docs"), ("GET", "/openapi.json"), ("", "/static"),  # the pages
     ("GET", "/health/live"), ("GET", "/health/ready"), ("GET", "/metrics"),  # for the machinery around us
-    ("GET", "/api/v1/public/summary"), ("GET", "/api/v1/public/tables"),  # totals and names only
     ("POST", "/api/v1/session"), ("POST", "/api/v1/registrations"),  # who is not known yet
     ("POST", "/api/v1/oauth/token"), ("POST", "/api/v1/oauth/revoke"),  # show who they are in their own way
 }  # fmt: skip

@@ -1,0 +1,19 @@
+-- What landed lately, by institution, business day, stretch of 10 000 offsets and step of time; without FINAL, because it
+-- is a picture and not an account. Rows: org, biz_date Date32, topic_id, partition UInt32, stretch UInt64, step Int64
+-- (number of the step since 1970 UTC), received, accepted, rejected UInt64, slowest_ms Int64 (longest way from arrival to
+-- landing).
+-- Parameters: seconds UInt32 (length of a step), since DateTime64.
+SELECT
+    toString(org) AS org,
+    biz_date,
+    toString(topic_id) AS topic_id,
+    partition,
+    intDiv(offset, 10000) AS stretch,
+    intDiv(toUnixTimestamp64Milli(stored_at), 1000 * {seconds:UInt32}) AS step,
+    sum(ledger.received) AS received,
+    sum(ledger.accepted) AS accepted,
+    sum(ledger.rejected) AS rejected,
+    max(toUnixTimestamp64Milli(landed_at) - toUnixTimestamp64Milli(arrived_at)) AS slowest_ms
+FROM ledger
+WHERE stored_at >= {since:DateTime64(3, 'Asia/Shanghai')}
+GROUP BY org, biz_date, topic_id, partition, stretch, step
