@@ -39,11 +39,13 @@ def upload(desk: Desk, label: str, take: Callable[[bytes, str], Awaitable[Any]])
         field.reset()
 
     field = ui.upload(
-        label=label, auto_upload=True, max_files=1, max_file_size=UPLOAD_BYTES, on_upload=act(desk, taken),
+        label=label + desk.say("，或拖到这里", ", or drop it here"),
+        auto_upload=True, max_files=1, max_file_size=UPLOAD_BYTES, on_upload=act(desk, taken),
         on_rejected=lambda: ui.notify(
             desk.say("请选择一个 8 MB 以内的 CSV 或 XLSX 文件。", "One CSV or XLSX file of up to 8 MB."), type="warning"
         ),
-    ).props('accept=".csv,.txt,.tsv,.xlsx" flat bordered').classes("sj-upload")  # fmt: skip
+    ).props('accept=".csv,.txt,.tsv,.xlsx" flat').classes("sj-upload")  # fmt: skip
+    ui.run_javascript(f"sanjian.name({json.dumps(field.html_id)}, {json.dumps(label)})")
     return field
 
 

@@ -30,6 +30,8 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "quantity_zh": ("项目", "quantity"), "anomalies": ("异常", "anomalous"), "standing": ("未改正", "not mended"),
     "value": ("值", "value"), "row_key": ("主键", "row key"),
 }  # fmt: skip
+#: Figures with more characters are written smaller.
+_WIDE = 10
 VERDICTS: Mapping[str, Look] = {
     "ok": Look("一致", "ok", "#009E73", "#ffffff", "✓"),
     "differs": Look("不一致", "differs", "#D55E00", "#ffffff", "≠"),
@@ -80,7 +82,8 @@ def numbers(given: Iterable[tuple[str, str, str, str]]) -> None:
     """Figures beside each other: name, figure, a quieter line, colour of the edge (empty: none)."""
     with ui.element("div").classes("sj-numbers"):
         for name, text, more, colour in given:
-            with ui.element("div").classes("sj-number").style(f"border-top-color:{colour}" if colour else ""):
+            small = " sj-number-small" if len(text) > _WIDE else ""
+            with ui.element("div").classes(f"sj-number{small}").style(f"border-top-color:{colour}" if colour else ""):
                 ui.label(name).classes("sj-number-name")
                 ui.label(text).classes("sj-number-text")
                 if more:
@@ -110,6 +113,13 @@ def months_of(month: str) -> list[str]:
     """The twelve months up to this one."""
     whole = int(month[:4]) * MONTHS_OF_YEAR + int(month[5:]) - 1
     return [f"{at // MONTHS_OF_YEAR:04d}-{at % MONTHS_OF_YEAR + 1:02d}" for at in range(whole - 11, whole + 1)]
+
+
+def begun(places: list[str], known: Collection[str]) -> list[str]:
+    """The months from the first one that there is anything of, three at least: what is new has no empty year before
+    it."""
+    first = next((at for at, place in enumerate(places) if place in known), 0)
+    return places[min(first, len(places) - 3) :]
 
 
 def share(part: Any, whole: Any) -> float | None:

@@ -90,5 +90,11 @@ window.sanjian = (() => {
       };
     })();
   }
-  return { language, logout, menu, download, back, listen, say };
+  /* A name for those who cannot see it: Quasar gives its place for files none. */
+  function name(id, text, tries = 20) {
+    const field = document.querySelector(`#${id} input[type=file]`);
+    if (field) field.setAttribute("aria-label", text);
+    else if (tries) setTimeout(() => name(id, text, tries - 1), 200);
+  }
+  return { language, logout, menu, download, back, listen, name, say };
 })();

@@ -8,7 +8,7 @@ from api.console.desk import Desk
 from api.console.parts.charts import chart
 from api.console.parts.grid import Row
 from api.console.parts.notes import empty
-from api.console.parts.report import days_of, months_of
+from api.console.parts.report import begun, days_of, months_of
 from api.console.words import ACCEPTED, FLAGGED, NEUTRAL, REJECTED
 
 HEIGHT = 290
@@ -19,7 +19,9 @@ def trend(desk: Desk, month: str, rows: list[Row], *, monthly: bool) -> None:
     if not rows:
         empty(desk, "没有数据", "Nothing here")
         return
-    places = months_of(month) if monthly else days_of(month)
+    places = days_of(month)
+    if monthly:
+        places = begun(months_of(month), {row["day"][:7] for row in rows})
     chart(
         {
             "legend": {"top": 0, "itemWidth": 14},

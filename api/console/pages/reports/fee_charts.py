@@ -9,7 +9,7 @@ from api.console.desk import Desk
 from api.console.parts.charts import chart
 from api.console.parts.grid import Row
 from api.console.parts.notes import empty
-from api.console.parts.report import months_of, share
+from api.console.parts.report import begun, months_of, share
 from api.console.words import NEUTRAL, SERIES
 
 HEIGHT = 320
@@ -24,7 +24,7 @@ def categories(desk: Desk, month: str, rows: list[Row]) -> None:
         empty(desk, "近一年没有收费记录", "Nothing was charged in this year")
         return
     names, amounts = stacked(rows, desk.say("其他", "other"), desk.lang)
-    months = months_of(month)
+    months = begun(months_of(month), {row["month"] for row in rows})
     sums = {at: sum(amounts[name].get(at, 0.0) for name in names) for at in months}
     series: list[dict[str, Any]] = [
         {
@@ -65,7 +65,7 @@ def drugs(desk: Desk, month: str, rows: list[Row]) -> None:
     if not rows:
         empty(desk, "近一年没有收费记录", "Nothing was charged in this year")
         return
-    months = months_of(month)
+    months = begun(months_of(month), {row["month"] for row in rows})
     sums: dict[str, dict[str, float]] = {at: defaultdict(float) for at in months}
     for row in rows:
         for name in ("amount", "drugs", "consumables"):
@@ -78,7 +78,7 @@ def drugs(desk: Desk, month: str, rows: list[Row]) -> None:
             "yAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": "{value}%"}},
             "series": [
                 {"name": desk.say(zh, en), "type": "line", "symbol": symbol, "symbolSize": 8,
-                 "itemStyle": {"color": colour}, "label": {"show": True, "formatter": "{c}%", "fontSize": 11},
+                 "itemStyle": {"color": colour},
                  "data": [_percent(sums[at][name], sums[at]["amount"]) for at in months]}
                 for name, zh, en, colour, symbol in lines
             ],
