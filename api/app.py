@@ -26,6 +26,7 @@ from api.ports import Ports
 from api.routes import (
     alerts,
     audit_log,
+    batches,
     browse,
     case_loop,
     case_summary,
@@ -47,6 +48,7 @@ from api.routes import (
     orgs,
     receipts,
     records,
+    redrive,
     registrations,
     rejected,
     schedule,
@@ -56,6 +58,7 @@ from api.routes import (
     users,
     watch,
 )
+from api.redrive.jobs import Redrives
 from api.services import Services
 from api.snapshot import Snapshot
 from api.texts import Wording
@@ -76,8 +79,8 @@ from streams.topics import Topic
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 _ROUTERS = (
-    changes, checks, receipts, findings, rejected, alerts, case_summary, cases, case_loop, channels, indicators, records,
-    status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users,
+    changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels, indicators,
+    records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users,
     registrations, clients, audit_log, browse, onboarding, history,
 )  # fmt: skip
 
@@ -110,6 +113,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.producer.close)
             stack.push_async_callback(services.casework.dispatch.close)
+            stack.push_async_callback(services.redrives.close)
             await stack.enter_async_context(services.audit_log.running())
             await stack.enter_async_context(upkeep(accounts))
             await stack.enter_async_context(services.hub.running())
@@ -162,6 +166,7 @@ def _services(
         thresholds=ThresholdStore(clickhouse, now), declarations=DeclarationStore(clickhouse, now),
         orgs=org_store, code_maps=CodeMapStore(clickhouse, now),
         audit_log=AuditLog(accounts.outbox, clickhouse, settings.proxies),
+        redrives=Redrives(clickhouse, producer, changes_topic.name, settings.max_message_bytes, now),
         casework=casework(settings, clickhouse, producer, topics[settings.alerts_topic], now),
         ports=ports, version=version("sanjian"), now=now,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from api import (
     examples_accounts,
+    examples_batches,
     examples_cases,
     examples_indicators,
     examples_kept,
@@ -98,6 +99,7 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("get", "/metrics"): "sanjian_lag_messages{partition=\"0\"} 0.0\n",
     ("get", "/api/v1/orgs"): {"orgs": [_ORG]},
     ("post", "/api/v1/orgs"): _ORG,
+    ("get", "/api/v1/orgs/{org}"): _ORG,
     ("put", "/api/v1/codemaps/{org}/{map}"): {"org": ORG, "map": "department", "version": 7, "entries": 1},
     ("get", "/api/v1/audit"): _AUDIT,
     ("post", "/api/v1/audit/repair"): {**_AUDIT, "complete": True, "partitions": []},
@@ -122,6 +124,7 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         "partition": 2, "offset": 41, "new_offset": 58,
     },
     **examples_accounts.EXAMPLES,
+    **examples_batches.EXAMPLES,
     **examples_cases.EXAMPLES,
     **examples_indicators.EXAMPLES,
     **examples_kept.EXAMPLES,

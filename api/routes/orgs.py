@@ -11,7 +11,8 @@ from starlette.responses import StreamingResponse
 
 from api import kept
 from api.accounts.principal import Principal
-from api.depends import Parts, refusals, right
+from api.depends import Parts, org_scope, refusals, right
+from api.errors import ApiError
 from api.imports import orgs as org_table
 from api.models_admin import Org, OrgsAnswer
 from api.models_kept import ImportAnswer
@@ -77,3 +78,13 @@ async def export(
     stored = [org for org in await to_thread.run_sync(parts.orgs.all) if who.sees(org.org)]
     await parts.audit_log.write(who, request, "orgs.export", "orgs", format=format, entries=len(stored))
     return await kept.exported(org_table.KIND, stored, format, lang, f"{parts.now().astimezone(SHANGHAI):%Y%m%d}")
+
+
+@router.get("/api/v1/orgs/{org}", summary="机构资料 One institution", responses=refusals(403, 404))
+async def one_org(org: str, who: Annotated[Principal, Depends(right("orgs.facts"))], parts: Parts) -> Org:
+    """可查看的一个机构，医院可看本机构。One institution that one may see; hospitals their own."""
+    asked = org_scope(who, org)
+    found = next((one for one in await to_thread.run_sync(parts.orgs.all) if one.org == asked), None)
+    if found is None:
+        raise ApiError("unknown_org")
+    return Org.model_validate(found)
