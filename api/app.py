@@ -23,6 +23,7 @@ from api.live.history import History
 from api.live.seats import Seats
 from api.middleware import BodyLimit, RequestLog
 from api.ports import Ports
+from api.redrive.jobs import Redrives
 from api.routes import (
     alerts,
     audit_log,
@@ -58,7 +59,6 @@ from api.routes import (
     users,
     watch,
 )
-from api.redrive.jobs import Redrives
 from api.services import Services
 from api.snapshot import Snapshot
 from api.texts import Wording
@@ -79,9 +79,9 @@ from streams.topics import Topic
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
 _ROUTERS = (
-    changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels, indicators,
-    records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session, me, oauth, users,
-    registrations, clients, audit_log, browse, onboarding, history,
+    changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels,
+    indicators, records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session,
+    me, oauth, users, registrations, clients, audit_log, browse, onboarding, history,
 )  # fmt: skip
 
 
