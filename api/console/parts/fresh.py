@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from api.console.desk import Desk
+from api.console.live.arrivals import Follower, arrivals_of
 from api.console.parts.notes import act
+from api.console.routing import application
 
 
 def watch(desk: Desk, again: Callable[[], Awaitable[None]]) -> None:
@@ -20,3 +22,16 @@ def watch(desk: Desk, again: Callable[[], Awaitable[None]]) -> None:
     ui.on("sanjian_back", shown)
     ui.on("sanjian_news", shown)
     ui.run_javascript("sanjian.back(); sanjian.listen()")
+
+
+def follow(desk: Desk, org: str, again: Callable[[], Awaitable[None]]) -> None:
+    """Call ``again`` soon after something of this institution has landed."""
+    client, shown = ui.context.client, act(desk, again)
+
+    async def tell() -> None:
+        with client:
+            await shown()
+
+    arrivals, follower = arrivals_of(application.app), Follower(org, tell)
+    arrivals.join(follower)
+    client.on_delete(lambda: arrivals.leave(follower))

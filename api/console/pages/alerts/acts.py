@@ -84,43 +84,44 @@ class Acts:
         self._desk = desk
         self._place = place
         self._again = again
-        self._case: Row = {}
 
     def buttons(self, case: Row) -> None:
         """Those that this person may use on the alert as it is."""
-        self._case = case
         with ui.row().classes("sj-acts"):
             for number, name in enumerate(name for name in BUTTONS if name in case["actions"]):
                 zh, en, icon = BUTTONS[name]
-                ui.button(self._desk.say(zh, en), icon=icon, on_click=self._opening(name)).props(
+                ui.button(self._desk.say(zh, en), icon=icon, on_click=self._opening(name, case)).props(
                     f"{'outline' if number else 'unelevated'} dense no-caps"
                 ).classes("sj-act")
 
-    def _opening(self, name: str) -> Callable[[], None]:
+    def _opening(self, name: str, case: Row) -> Callable[[], None]:
+        """The dialog is about the alert as it was when the button was pressed, also when others act meanwhile."""
+
+        async def do(done: Pair, body: Mapping[str, object]) -> None:
+            await self._do(case, name, done, body)
+
         def opened() -> None:
+            word = self._desk.say(*BUTTONS[name][:2])
             with self._place:
                 if name in NOTED:
-                    self._ask(name, NOTED[name])
+                    self._ask(word, NOTED[name], do)
                 else:
-                    title = self._desk.say(*BUTTONS[name][:2])
-                    forms.FORMS[name](self._desk, title, self._case, self._do)
+                    forms.FORMS[name](self._desk, word, case, do)
 
         return opened
 
-    def _ask(self, name: str, noted: Noted) -> None:
-        desk = self._desk
-        word = desk.say(*BUTTONS[name][:2])
-
+    def _ask(self, word: str, noted: Noted, do: forms.Do) -> None:
         async def work(said: str) -> None:
-            await self._do(name, noted.done, {"note": said})
+            await do(noted.done, {"note": said})
 
+        desk = self._desk
         notes.ask(desk, word, desk.say(*noted.means), work, note=desk.say(*noted.label), needed=noted.needed, yes=word)
 
-    async def _do(self, name: str, done: Pair, body: Mapping[str, object]) -> None:
+    async def _do(self, case: Row, name: str, done: Pair, body: Mapping[str, object]) -> None:
         """Do it on the alert as it was seen. When others were faster, say what they did; either way show it anew."""
         desk = self._desk
         try:
-            await desk.post(f"/cases/{self._case['id']}/{name}", {"version": self._case["version"], **body})
+            await desk.post(f"/cases/{case['id']}/{name}", {"version": case["version"], **body})
         except Refused as refused:
             if "meanwhile" not in refused.more:
                 raise

@@ -14,8 +14,8 @@ from api.console.parts import notes
 from api.wire import SHANGHAI
 
 Row = Mapping[str, Any]
-#: Endpoint, what is said when it is done, its body.
-Do = Callable[[str, tuple[str, str], Mapping[str, object]], Awaitable[None]]
+#: What is said when it is done, and what is asked for.
+Do = Callable[[tuple[str, str], Mapping[str, object]], Awaitable[None]]
 
 #: Hours of a snooze that the dialog offers; 0: until people are back tomorrow.
 SNOOZES: Mapping[int, tuple[str, str]] = {
@@ -74,7 +74,7 @@ def snooze(desk: Desk, title: str, _: Row, do: Do) -> None:
         async def work() -> bool:
             until = snoozed_until(int(hours.value), datetime.now(SHANGHAI))
             done = (f"暂停提醒至 {until:%m-%d %H:%M}", f"Snoozed until {until:%m-%d %H:%M}")
-            await do("snooze", done, {"note": said(), "until": until.isoformat()})
+            await do(done, {"note": said(), "until": until.isoformat()})
             return True
 
         made.foot(work)
@@ -97,7 +97,7 @@ def assign(desk: Desk, title: str, _: Row, do: Do) -> None:
         said = made.note(desk.say("要求（可不填）", "What is asked for (may be empty)"))
 
         async def work() -> bool:
-            await do("assign", ("已交办", "Handed over"), {"note": said(), "due_at": due.value or None})
+            await do(("已交办", "Handed over"), {"note": said(), "due_at": due.value or None})
             return True
 
         made.foot(work)
@@ -112,7 +112,7 @@ def answer(desk: Desk, title: str, case: Row, do: Do) -> None:
     }  # fmt: skip
     reasons = case["note"] if case["action"] == "appeal" else ""
     text = desk.say(f"申诉理由：{reasons}", f"The appeal: {reasons}") if reasons else ""
-    _decide(desk, title, text, do, ("answer", "accepted"), words, ("答复", "Answer"), always=True)
+    _decide(desk, title, text, do, "accepted", words, ("答复", "Answer"), always=True)
 
 
 def review(desk: Desk, title: str, case: Row, do: Do) -> None:
@@ -123,15 +123,14 @@ def review(desk: Desk, title: str, case: Row, do: Do) -> None:
     }  # fmt: skip
     report = case["note"] if case["action"] == "handled" else ""
     text = desk.say(f"处理情况：{report}", f"What was done: {report}") if report else ""
-    _decide(desk, title, text, do, ("review", "passed"), words, ("说明（退回时必填）", "Note (needed to send back)"),
+    _decide(desk, title, text, do, "passed", words, ("说明（退回时必填）", "Note (needed to send back)"),
             always=False)  # fmt: skip
 
 
 def _decide(
-    desk: Desk, title: str, text: str, do: Do, names: tuple[str, str], words: dict[bool, str], label: tuple[str, str],
+    desk: Desk, title: str, text: str, do: Do, field: str, words: dict[bool, str], label: tuple[str, str],
     *, always: bool,
 ) -> None:  # fmt: skip
-    endpoint, field = names
     with form(desk, title, text) as made:
         choice = ui.radio(words, value=True).props("dense")
         said = made.note(desk.say(*label))
@@ -143,7 +142,7 @@ def _decide(
                 notes.told(desk, "请填写说明", "Please say why", "warning")
                 return False
             until = None if choice.value else due.value or None
-            await do(endpoint, (f"{title}：已完成", f"{title}: done"),
+            await do((f"{title}：已完成", f"{title}: done"),
                      {field: choice.value, "note": said(), "due_at": until})  # fmt: skip
             return True
 

@@ -48,6 +48,7 @@ async def onboarding(desk: Desk, org: str) -> None:
     decide = Decide(desk, dialogs, again)
     await again()
     fresh.watch(desk, again)
+    fresh.follow(desk, org, again)
 
 
 def _head(desk: Desk, said: Row, decide: Decide) -> None:
