@@ -124,8 +124,10 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         "org": ORG, "visit": _KEY["visit"], "personal": False, "findings": 1,
         "sections": [
             {
-                "part": "charges", **_TABLE, "more": 0,
-                "columns": [{"name": "KDYSXM", "zh": "开单医生姓名", "personal": True}],
+                "part": "charges", **_TABLE, "table_en": "outpatient charges", "more": 0,
+                "columns": [
+                    {"name": "KDYSXM", "zh": "开单医生姓名", "en": "name of the ordering doctor", "personal": True}
+                ],
                 "rows": [
                     {
                         "state": "rejected", "biz_date": "2026-11-20", "batch": "20261121-sfmx-0001",

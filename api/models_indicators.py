@@ -61,6 +61,7 @@ class RecordColumn(Answer):
 
     name: str = Field(examples=["MXXMSSJE"])
     zh: str = Field(examples=["明细项目实收金额"])
+    en: str = Field(examples=["amount received"])
     personal: bool
 
 
@@ -70,6 +71,7 @@ class RecordSection(Answer):
     part: Literal["patient", "visit", "diagnoses", "prescriptions", "charges", "settlements"]
     table: str = Field(examples=["TB_MZ_SFMXB"])
     table_zh: str
+    table_en: str
     columns: list[RecordColumn]
     rows: list[RecordRow]
     more: int = Field(description="rows that are not shown because there are too many")

@@ -46,8 +46,10 @@ def _section(
 ) -> RecordSection:
     rows = sorted(read.rows.get(table.name, ()), key=lambda row: (row.biz_date, row.key, row.rejected))
     return RecordSection(
-        part=part, table=table.name, table_zh=table.name_zh, more=read.more.get(table.name, 0),
-        columns=[RecordColumn(name=c.name, zh=c.name_zh, personal=bool(c.personal)) for c in table.columns],
+        part=part, table=table.name, table_zh=table.name_zh, table_en=table.name_en, more=read.more.get(table.name, 0),
+        columns=[
+            RecordColumn(name=c.name, zh=c.name_zh, en=c.name_en, personal=bool(c.personal)) for c in table.columns
+        ],
         rows=[_row(row, table, standard, wording, read, personal) for row in rows],
     )  # fmt: skip
 

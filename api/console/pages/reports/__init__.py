@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.console.pages.reports import association, check, fees
+from api.console.pages.reports import association, check, fees, sources
 
-EVERY = (check, association, fees)
+EVERY = (check, association, fees, sources)

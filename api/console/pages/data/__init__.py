@@ -1,0 +1,7 @@
+"""Rows: findings, rejected rows, and the record of a visit."""
+
+from __future__ import annotations
+
+from api.console.pages.data import record
+
+EVERY = (record,)
