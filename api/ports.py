@@ -5,7 +5,7 @@ All methods block and are called from threads. Raise ``NotNow`` while a server i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -86,8 +86,11 @@ class DeadLetter(Protocol):
 class DeadLetters(Protocol):
     """The dead letters."""
 
-    def list(self, *, org: str, table: str, reason: str, limit: int, offset: int) -> tuple[int, Sequence[DeadLetter]]:
-        """How many there are and one page, newest first; empty texts do not filter."""
+    def list(
+        self, *, orgs: Collection[str] | None, table: str, reason: str, limit: int, offset: int
+    ) -> tuple[int, Sequence[DeadLetter]]:
+        """How many there are and one page, newest first, of these institutions (None: of all and of nobody); empty
+        texts do not filter."""
         ...
 
     def show(self, topic_id: str, partition: int, offset: int) -> Sequence[DeadLetter]:

@@ -45,7 +45,7 @@ class Narrowed:
         """See :meth:`ClickHouse.query`."""
         filters = [
             f"{_text(table)}: {_text(self._filter(table, column))}"
-            for table, column in _columns(self._clickhouse).items()
+            for table, column in institution_columns(self._clickhouse).items()
             if re.search(rf"\b{re.escape(table)}\b", sql)
         ]
         if not filters:
@@ -69,7 +69,7 @@ def reader(clickhouse: ClickHouse, orgs: Collection[str] | None) -> Reader:
 _known: WeakKeyDictionary[ClickHouse, dict[str, dict[str, str]]] = WeakKeyDictionary()
 
 
-def _columns(clickhouse: ClickHouse) -> dict[str, str]:
+def institution_columns(clickhouse: ClickHouse) -> dict[str, str]:
     """Table → its institution's column; read once, because migrations make tables, and they run before we serve."""
     known = _known.setdefault(clickhouse, {})
     if clickhouse.database not in known:

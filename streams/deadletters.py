@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from clickhouse.client import ClickHouse
+from clickhouse.narrowed import reader
 from clickhouse.query import load_query
 from sanjian.errors import Invalid, NotNow
 from streams.message import REDRIVE_HEADER
@@ -48,11 +49,14 @@ class DeadLetters:
         self._topic = changes_topic
         self._loop = loop
 
-    def list(self, *, org: str, table: str, reason: str, limit: int, offset: int) -> tuple[int, Sequence[DeadLetter]]:
-        """How many there are and one page, newest first; empty texts do not filter."""
-        parameters = {"org": org, "table": table, "reason": reason, "limit": limit, "offset": offset}
-        rows = self._clickhouse.rows(load_query("deadletters_page"), parameters)
-        total = self._clickhouse.rows(load_query("deadletters_count"), {"org": org, "table": table, "reason": reason})
+    def list(
+        self, *, orgs: Collection[str] | None, table: str, reason: str, limit: int, offset: int
+    ) -> tuple[int, Sequence[DeadLetter]]:
+        """How many there are and one page, newest first, of these institutions (None: of all and of nobody); empty
+        texts do not filter."""
+        seen, wanted = reader(self._clickhouse, orgs), {"table": table, "reason": reason}
+        rows = seen.rows(load_query("deadletters_page"), {**wanted, "limit": limit, "offset": offset})
+        total = seen.rows(load_query("deadletters_count"), wanted)
         return int(total[0]["total"]), [_letter(row) for row in rows]
 
     def show(self, topic_id: str, partition: int, offset: int) -> Sequence[DeadLetter]:

@@ -1,22 +1,25 @@
-"""GET /api/v1/audit-log: who did what, when, from where; as pages or as CSV."""
+"""GET /api/v1/audit-log: who did what, when, from where; as pages or as a file."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from api import kept
 from api.accounts.principal import Principal
 from api.depends import Parts, refusals, right
+from api.errors import ApiError
+from api.indicators.export import XLSX_ROWS
+from api.indicators.filters import Form
 from api.models_accounts import AuditEntryAnswer, AuditLogAnswer
-from api.wire import SHANGHAI, iso
+from api.sheets import Sheet, SheetColumn, download
+from api.wire import SHANGHAI
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
 
@@ -24,7 +27,12 @@ router = APIRouter(tags=["审计 audit"])
 
 #: Rows that an export reads at a time.
 _PAGE = 5000
-_TITLES = ("时间 at", "操作人 actor", "操作 action", "对象 target", "详情 detail", "地址 address", "编号 id")
+_COLUMNS = (
+    SheetColumn("at", "时间", "at", "time", 20), SheetColumn("actor", "操作人", "actor", "text", 28),
+    SheetColumn("action", "操作", "action", "text", 22), SheetColumn("target", "对象", "target", "text", 36),
+    SheetColumn("detail", "详情", "detail", "text", 48), SheetColumn("address", "地址", "address", "text", 18),
+    SheetColumn("id", "编号", "id", "text", 38),
+)  # fmt: skip
 
 
 @router.get(
@@ -44,7 +52,8 @@ async def audit_log(
     target: Annotated[str, Query(max_length=300, description="对象 to what")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    format: Annotated[Literal["json", "csv"], Query(description="csv：导出全部 export all of it")] = "json",
+    format: Annotated[Form, Query(description="json，或导出全部 or all of it as a file: csv, xlsx")] = "json",
+    lang: kept.HeaderLang = "zh",
 ) -> AuditLogAnswer | Response:
     """最新的在前；导出会记入日志。Newest first; an export is written into the log."""
     end = _zoned(until) if until else parts.now() + timedelta(seconds=1)
@@ -53,14 +62,16 @@ async def audit_log(
         "target": target,
     }  # fmt: skip
     await parts.audit_log.send()  # what waits belongs into the answer
-    if format == "csv":
-        await parts.audit_log.write(who, request, "audit_log.export", "", **{n: str(v) for n, v in wanted.items() if v})
-        name = f"audit-{end.astimezone(SHANGHAI):%Y%m%d-%H%M}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingResponse(_csv(parts.clickhouse, wanted), media_type="text/csv; charset=utf-8", headers=headers)
     total, rows = await to_thread.run_sync(_page, parts.clickhouse, wanted, limit, offset)
-    entries = [AuditEntryAnswer(**{**row, "detail": orjson.loads(row["detail"] or "{}")}) for row in rows]
-    return AuditLogAnswer(total=total, limit=limit, offset=offset, entries=entries)
+    if format == "json":
+        entries = [AuditEntryAnswer(**{**row, "detail": orjson.loads(row["detail"] or "{}")}) for row in rows]
+        return AuditLogAnswer(total=total, limit=limit, offset=offset, entries=entries)
+    if format == "xlsx" and total > XLSX_ROWS:
+        raise ApiError("too_many_rows", limit=XLSX_ROWS)
+    asked = {name: str(value) for name, value in wanted.items() if value}
+    await parts.audit_log.write(who, request, "audit_log.export", "", **asked, format=format, rows=total)
+    sheet = Sheet("审计日志", _COLUMNS, _pages(parts.clickhouse, wanted))
+    return await download([sheet], format, f"审计日志-{end.astimezone(SHANGHAI):%Y%m%d-%H%M}", lang)
 
 
 def _page(clickhouse: ClickHouse, wanted: dict[str, Any], limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
@@ -68,28 +79,13 @@ def _page(clickhouse: ClickHouse, wanted: dict[str, Any], limit: int, offset: in
     return total, clickhouse.rows(load_query("audit_log_page"), {**wanted, "limit": limit, "offset": offset})
 
 
-def _csv(clickhouse: ClickHouse, wanted: dict[str, Any]) -> Iterator[bytes]:
-    """With a byte order mark, for Excel; runs in a thread."""
-    yield b"\xef\xbb\xbf" + _lines([_TITLES])
-    offset = 0
-    while True:
+def _pages(clickhouse: ClickHouse, wanted: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    """All rows, read while the file is written; runs in a thread."""
+    offset, last = 0, False
+    while not last:
         rows = clickhouse.rows(load_query("audit_log_page"), {**wanted, "limit": _PAGE, "offset": offset})
-        names = ("actor", "action", "target", "detail", "address", "id")
-        yield _lines([iso(row["at"]), *(_harmless(str(row[name])) for name in names)] for row in rows)
-        offset += len(rows)
-        if len(rows) < _PAGE:
-            return
-
-
-def _lines(rows: Any) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet would run what begins like a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield from (tuple(row[column.name] for column in _COLUMNS) for row in rows)
+        offset, last = offset + len(rows), len(rows) < _PAGE
 
 
 def _zoned(moment: datetime) -> datetime:

@@ -59,11 +59,11 @@ async def save(
     """未给出的网址和密钥保持不变；webhook 没有密钥时生成一个，只显示这一次。地区管理员须写明本地区的机构。
     Address and secret that are left out stay; a webhook without a secret gets one, shown this once. A region's
     administrator has to name institutions of the region."""
+    if not _within(who, body.orgs):
+        raise ApiError("other_org")
     before = await to_thread.run_sync(_find, parts, name)
     if before is not None and not _within(who, before.orgs):
         raise ApiError("name_taken")
-    if not _within(who, body.orgs):
-        raise ApiError("other_org")
     kept = before if before is not None and before.kind == body.kind else None
     target = body.target if body.target is not None else (kept.target if kept else "")
     secret = body.secret if body.secret is not None else (kept.secret if kept else "")

@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
 
 from api.accounts.principal import Principal
-from api.depends import Parts, refusals, right
+from api.depends import Parts, orgs_scope, refusals, right
 from api.errors import ApiError
 from api.models_admin import (
     AuditAnswer,
@@ -58,11 +58,11 @@ async def dead_letters(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> DeadLettersAnswer:
-    """最新的在前，不含内容。Newest first, without their bytes."""
-    letters = _letters(parts)
+    """最新的在前，不含内容；只含可查看的机构。Newest first, of institutions that one may see, without their bytes."""
+    letters, orgs = _letters(parts), orgs_scope(who, org)
 
     def page() -> tuple[int, Sequence[DeadLetter]]:
-        return letters.list(org=org, table=table.upper(), reason=reason, limit=limit, offset=offset)
+        return letters.list(orgs=orgs, table=table.upper(), reason=reason, limit=limit, offset=offset)
 
     total, found = await to_thread.run_sync(page)
     shown = [DeadLetterAnswer(**_fields(letter)) for letter in found]

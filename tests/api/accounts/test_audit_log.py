@@ -8,6 +8,7 @@ import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from api.accounts.accounts import Accounts
 from api.accounts.audit import By
@@ -141,18 +142,22 @@ async def test_administrators_page_and_filter_it(api: Running, stack: Stack) -> 
         assert (await api.client.get(LOG, headers=stack.headers(who))).status_code == 403
 
 
-async def test_it_is_exported_as_csv_that_no_spreadsheet_runs_and_that_is_logged(api: Running, stack: Stack) -> None:
+async def test_it_is_exported_as_a_file_that_no_spreadsheet_runs_and_that_is_logged(api: Running, stack: Stack) -> None:
     stack.accounts.outbox.put(By("admin:x", "10.0.0.9"), "client.add", "=HYPERLINK(1)", label='a,b\n"c"')
     answer = await api.client.get(f"{LOG}?format=csv", headers=stack.headers("admin"))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].startswith('attachment; filename="audit-')
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    [row] = [row for row in rows if row["操作 action"] == "client.add"]
-    assert row["对象 target"] == "'=HYPERLINK(1)"
-    assert row["地址 address"] == "10.0.0.9"
+    [row] = [row for row in rows if row["操作"] == "client.add"]
+    assert row["对象"] == "'=HYPERLINK(1)"
+    assert row["地址"] == "10.0.0.9"
     page = (await api.client.get(f"{LOG}?action=audit_log", headers=stack.headers("admin"))).json()
     assert [one["actor"] for one in page["entries"]] == ["admin:admin"]
+    answer = await api.client.get(f"{LOG}?format=xlsx&lang=en&action=client", headers=stack.headers("admin"))
+    lines = list(load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
+    assert lines[0][:4] == ("at", "actor", "action", "target")
+    assert [line[1:4] for line in lines[1:]] == [("admin:x", "client.add", "=HYPERLINK(1)")]
 
 
 async def test_everything_that_an_account_goes_through_is_in_it(stack: Stack) -> None:

@@ -74,11 +74,78 @@ def test_every_role_and_right_is_named_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("role", "has", "lacks"),
     [
-        ("admin", {"orgs.write", "audit_log.read", "users.manage", "ledger.repair"}, {"changes.send"}),
-        ("regulator", {"findings.read", "orgs.read"}, {"orgs.write", "ledger.audit", "audit_log.read", "changes.send"}),
-        ("operator", {"ledger.audit", "deadletters.read"}, {"ledger.repair", "deadletters.redrive", "orgs.write"}),
-        ("hospital", {"changes.send", "findings.read"}, {"orgs.read", "deadletters.read", "ledger.audit"}),
-        ("tester", {"changes.send", "findings.read", "orgs.read"}, {"deadletters.read", "users.manage"}),
+        (
+            "admin",
+            {"orgs.write", "audit_log.read", "users.manage", "ledger.repair", "thresholds.write", "channels.write"},
+            {"changes.send"},
+        ),
+        (
+            "regulator",
+            {"findings.read", "orgs.read", "indicators.read", "cases.acknowledge", "schedule.read", "thresholds.read"},
+            {
+                "orgs.write",
+                "ledger.audit",
+                "audit_log.read",
+                "changes.send",
+                "cases.work",
+                "schedule.write",
+                "codemaps.write",
+                "declarations.write",
+                "channels.read",
+                "checks.run",
+            },
+        ),
+        (
+            "operator",
+            {
+                "ledger.audit",
+                "deadletters.read",
+                "cases.work",
+                "schedule.write",
+                "checks.run",
+                "watch.read",
+                "channels.read",
+                "outbox.read",
+                "codemaps.write",
+                "declarations.write",
+            },
+            {
+                "ledger.repair",
+                "deadletters.redrive",
+                "orgs.write",
+                "thresholds.write",
+                "channels.write",
+                "codemaps.set",
+            },
+        ),
+        (
+            "hospital",
+            {
+                "changes.send",
+                "findings.read",
+                "cases.acknowledge",
+                "codemaps.write",
+                "declarations.write",
+                "indicators.read",
+                "records.read",
+            },
+            {
+                "orgs.read",
+                "deadletters.read",
+                "ledger.audit",
+                "cases.work",
+                "schedule.read",
+                "thresholds.read",
+                "channels.read",
+                "checks.run",
+                "records.personal",
+            },
+        ),
+        (
+            "tester",
+            {"changes.send", "findings.read", "orgs.read", "codemaps.write", "indicators.read"},
+            {"deadletters.read", "users.manage", "cases.acknowledge", "schedule.read"},
+        ),
     ],
 )
 def test_a_role_has_its_rights_and_no_others(role: Role, has: set[str], lacks: set[str]) -> None:
@@ -93,6 +160,9 @@ def test_personal_data_and_administration_are_given_by_name() -> None:
     head = Principal(Assignment("hospital", ORG_A, manages=True), "x", frozenset({ORG_A}))
     assert not staff.may("users.manage")
     assert head.may("users.manage")
+    region = Assignment("operator", scope="370100", manages=True)
+    assert Principal(region, "x", frozenset({ORG_A})).may("channels.write")
+    assert Principal(Assignment("hospital", ORG_A, personal=True), "x", frozenset({ORG_A})).may("records.personal")
     assert not Principal(Assignment("admin"), "x", None).may("deadletters.show")
     assert Principal(Assignment("admin", personal=True), "x", None).may("deadletters.show")
     assert not Principal(Assignment("hospital", ORG_A, personal=True), "x", None).may("deadletters.show")

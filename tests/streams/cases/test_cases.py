@@ -13,10 +13,12 @@ from typing import Any
 import orjson
 import pytest
 
+from clickhouse.narrowed import Narrowed
 from sanjian.errors import Invalid, NotNow
 from streams.cases import people
 from streams.cases.case import Case
 from streams.cases.cases import Cases
+from streams.cases.store import CaseReader
 from streams.watch.conditions import Condition
 from tests.streams.cases.build import DAY, ORG_A, ORG_B, ORG_TEST, gap, rate
 from tests.streams.cases.conftest import Desk
@@ -134,14 +136,14 @@ def test_every_step_says_who_and_when(desk: Desk) -> None:
     assert actions(desk) == ["open", "acknowledge", "note", "resolve"]
 
 
-def test_nobody_can_touch_a_case_of_another_institution(desk: Desk) -> None:
+def test_a_case_of_another_institution_is_not_there(desk: Desk) -> None:
     cases = desk.cases()
     cases.apply([gap()], (), desk.now)
     [case] = cases.store.current(desk.now).values()
-    assert cases.act(case.id, people.acknowledge("hospital:b", ""), desk.now, org=ORG_B) is None
-    assert cases.store.find(case.id, ORG_B) is None
-    assert len(cases.store.steps(case.id)) == 1
-    assert cases.act(case.id, people.acknowledge("hospital:a", ""), desk.now, org=ORG_A) is not None
+    assert CaseReader(Narrowed(desk.clickhouse, {ORG_B})).find(case.id) is None
+    assert CaseReader(Narrowed(desk.clickhouse, {ORG_B})).steps(case.id) == []
+    assert CaseReader(Narrowed(desk.clickhouse, {ORG_A})).find(case.id) == case
+    assert CaseReader(Narrowed(desk.clickhouse, {ORG_A})).page(10, 0) == (1, [case])
 
 
 def test_resolving_what_is_over_is_refused(desk: Desk) -> None:
