@@ -21,6 +21,8 @@ from sanjian.settings import Settings
 from tests.api.accounts.clock import START
 from tests.api.conftest import opened
 
+REVISIONS = ["0001_accounts", "0002_onboarding"]
+
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(accounts: Accounts) -> None:
     with accounts.database.engine.connect() as connection:
@@ -30,8 +32,8 @@ def test_the_migrations_make_exactly_the_tables_of_the_program(accounts: Account
 
 def test_what_is_pending_is_told_applied_once_and_then_gone(tmp_path: Path) -> None:
     database = Database.of(Settings(data_dir=tmp_path))
-    assert database.pending() == ["0001_accounts"]
-    assert database.migrate() == ["0001_accounts"]
+    assert database.pending() == REVISIONS
+    assert database.migrate() == REVISIONS
     assert database.pending() == database.migrate() == []
     database.close()
 
@@ -48,7 +50,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatc
     with pytest.raises(RuntimeError):
         database.migrate()
     monkeypatch.undo()
-    assert database.migrate() == ["0001_accounts"]
+    assert database.migrate() == REVISIONS
     database.close()
 
 
