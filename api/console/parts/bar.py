@@ -61,6 +61,15 @@ class Bar:
         field.on_value_change(lambda event: self._set(name, (event.value or "").strip()))
         return field
 
+    def date(self, name: str, label: str) -> ui.input:
+        """A day (2026-11-20)."""
+        with self.row:
+            field = ui.input(label, value=self.values.setdefault(name, "")).props(
+                f"outlined dense stack-label clearable type=date debounce={TYPING_MS}"
+            ).classes("sj-field")  # fmt: skip
+        field.on_value_change(lambda event: self._set(name, (event.value or "").strip()))
+        return field
+
     def switch(self, name: str, label: str) -> ui.checkbox:
         """On ("true") or off ("")."""
         with self.row:

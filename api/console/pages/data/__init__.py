@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.console.pages.data import record
+from api.console.pages.data import findings, record, rejected
 
-EVERY = (record,)
+EVERY = (findings, rejected, record)

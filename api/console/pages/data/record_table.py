@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -20,16 +21,17 @@ STATES: Mapping[str, Look] = {
     "rejected": Look("拒收", "rejected", "#D55E00", "#ffffff", "✕"),
 }
 Lang = Literal["zh", "en"]
+#: Columns that every row of a record shares.
+_SAME = frozenset({"YLJGDM"})
+#: A time of Shanghai as the API writes it; its zone and milliseconds say nothing to a reader.
+_TIME = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.000\+08:00$")
 
 
 def html_of(section: Mapping[str, Any], lang: Lang, limit: int, marked: str = "") -> str:
     """The first ``limit`` rows of a section; columns that no row has are left out. Below a row stand its findings, and
     the cells that they are about are marked. ``marked``: the key of the row that is looked for."""
     rows = section["rows"][:limit]
-    columns = [one for one in section["columns"] if any(_about(row, one["name"]) for row in rows)]
-    known = {one["name"] for one in columns}
-    extra = sorted({name for row in rows for name in row["values"]} - {one["name"] for one in section["columns"]})
-    columns += [{"name": name, "zh": "", "en": "", "personal": False} for name in extra if name not in known]
+    columns = shown(section["columns"], rows)
     head = "".join(_header(one, lang) for one in columns)
     body = "".join(_row(row, columns, lang, marked) for row in rows)
     state, day = ("状态", "业务日期") if lang == "zh" else ("State", "Business date")
@@ -39,8 +41,18 @@ def html_of(section: Mapping[str, Any], lang: Lang, limit: int, marked: str = ""
     )
 
 
-def _about(row: Mapping[str, Any], column: str) -> bool:
-    return row["values"].get(column) not in (None, "") or any(one["column"] == column for one in row["findings"])
+def shown(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The columns to show: those that findings are about first, then those with a value in any row, then what was sent
+    and is not in the standard. The institution is the same in all of them."""
+    wrong = {one["column"] for row in rows for one in row["findings"]}
+    filled = {name for row in rows for name, value in row["values"].items() if value not in (None, "")} - _SAME
+    known = [one for one in columns if one["name"] in filled | wrong]
+    extra = sorted(filled - {one["name"] for one in columns})
+    return [
+        *(one for one in known if one["name"] in wrong),
+        *(one for one in known if one["name"] not in wrong),
+        *({"name": name, "zh": "", "en": "", "personal": False} for name in extra),
+    ]
 
 
 def _header(column: Mapping[str, Any], lang: Lang) -> str:
@@ -72,7 +84,7 @@ def _is(row: Mapping[str, Any], key: str) -> bool:
 
 
 def _cell(value: Any, severity: str | None, lang: Lang) -> str:
-    text = "" if value is None else escape(str(value))
+    text = "" if value is None else escape(_TIME.sub(r"\1 \2", str(value)))
     if severity is None:
         return f"<td>{text}</td>"
     look = SEVERITIES[severity]
@@ -88,6 +100,7 @@ def _finding(finding: Mapping[str, Any], wide: int, lang: Lang) -> str:
     fix, name = ("改正：", look.zh) if lang == "zh" else ("To do: ", look.en)
     return (
         f'<tr class="sj-record-finding"><td colspan="{wide}"><div>'
-        f'<span class="sj-sign" style="background:{look.colour};color:{look.ink}" title="{name}">{look.sign}</span><b>{escape(column.strip())}</b> {escape(said)} '
+        f'<span class="sj-sign" style="background:{look.colour};color:{look.ink}" title="{name}">{look.sign}</span>'
+        f"<b>{escape(column.strip())}</b> {escape(said)} "
         f"<span>{fix}{escape(finding[f'fix_{lang}'])}</span></div></td></tr>"
     )
