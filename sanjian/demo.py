@@ -79,10 +79,10 @@ class Demo:
                 clients[org.org] = {"client_id": client.id, "client_secret": secret}
         datadir.write(self._directory, CLIENTS, clients)
         log.info("demo_registered", institutions=len(new), clients=str(self._directory / CLIENTS))
-        print("演示账号 demo accounts (只用于演示 for demonstration only):")
+        print("演示账号 demo accounts (只用于演示 for demonstration only):", flush=True)
         first = self._province.orgs[0]
         for name, password, role in demo_users(accounts, self._directory, first.org, f"{first.city[:2]}0000"):
-            print(f"  {name}  {password}  {ROLES[role][0]} {ROLES[role][1]}")
+            print(f"  {name}  {password}  {ROLES[role][0]} {ROLES[role][1]}", flush=True)
 
     def start(self, kafka: str) -> None:
         """Start to send, in a process of its own."""

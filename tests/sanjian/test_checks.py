@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.examples import EXAMPLES
+from sanjian.access import Access
 from sanjian.checks import app
 
 
@@ -18,7 +19,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
     """Method, address and body of every call; the answer is the one of the API's page."""
     calls: list[tuple[str, str, Any]] = []
 
-    def request(method: str, url: str, *, headers: dict[str, str], timeout: float, json: Any) -> httpx.Response:
+    def request(method: str, url: str, *, auth: Access, timeout: float, json: Any) -> httpx.Response:
         calls.append((method, url, json))
         return httpx.Response(200, content=orjson.dumps(EXAMPLES["post", "/api/v1/checks/run"]))
 
@@ -27,7 +28,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
 
 
 def run(*arguments: str) -> str:
-    done = CliRunner().invoke(app, ["run", "--url", "http://sanjian", "--token", "t", *arguments])
+    environment = {"SANJIAN_URL": "http://sanjian", "SANJIAN_CLIENT_ID": "sjc_1", "SANJIAN_CLIENT_SECRET": "sjs_1"}
+    done = CliRunner().invoke(app, ["run", *arguments], env=environment)
     assert done.exit_code == 0, done.output
     return done.output
 
