@@ -1,7 +1,7 @@
 -- What landed lately, by institution, business day, stretch of 10 000 offsets and step of time; without FINAL, because it
 -- is a picture and not an account. Rows: org, biz_date Date32, topic_id, partition UInt32, stretch UInt64, step Int64
 -- (number of the step since 1970 UTC), received, accepted, rejected UInt64, slowest_ms Int64 (longest way from arrival to
--- landing).
+-- landing; what is older than an hour carries a time of its own: a history that is sent again).
 -- Parameters: seconds UInt32 (length of a step), since DateTime64.
 SELECT
     toString(org) AS org,
@@ -13,7 +13,10 @@ SELECT
     sum(ledger.received) AS received,
     sum(ledger.accepted) AS accepted,
     sum(ledger.rejected) AS rejected,
-    max(toUnixTimestamp64Milli(landed_at) - toUnixTimestamp64Milli(arrived_at)) AS slowest_ms
+    maxIf(
+        toUnixTimestamp64Milli(landed_at) - toUnixTimestamp64Milli(arrived_at),
+        arrived_at >= landed_at - INTERVAL 1 HOUR
+    ) AS slowest_ms
 FROM ledger
 WHERE stored_at >= {since:DateTime64(3, 'Asia/Shanghai')}
 GROUP BY org, biz_date, topic_id, partition, stretch, step

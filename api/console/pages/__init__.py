@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from api.console.pages import admin, alerts, live, maps, onboarding, reports, standard, thresholds
+from api.console.pages import admin, alerts, data, institution, live, maps, onboarding, reports, standard, thresholds
 
-EVERY = (live, alerts, *reports.EVERY, *maps.EVERY, onboarding, standard, *admin.EVERY, thresholds)
+EVERY = (
+    live, alerts, *institution.EVERY, *reports.EVERY, *maps.EVERY, *data.EVERY, onboarding, standard, *admin.EVERY,
+    thresholds,
+)  # fmt: skip

@@ -48,6 +48,7 @@ async def live(
     with bar.row:
         ui.space()
         ui.html('<span id="sj-age" class="sj-muted"></span>', sanitize=False)
+    script("grid.js")
     script("live.js")
     ui.html(_monitor(desk), sanitize=False).classes("sj-wide")
     viewer = await _viewer(desk, _wish(bar.values))

@@ -96,5 +96,18 @@ window.sanjian = (() => {
     if (field) field.setAttribute("aria-label", text);
     else if (tries) setTimeout(() => name(id, text, tries - 1), 200);
   }
+  /* The header says when the page has lost its connection; NiceGUI's own box about it is not shown (console.css). */
+  function connection() {
+    if (!window.socket) return setTimeout(connection, 200);
+    const said = (lost) => {
+      const node = document.getElementById("sj-live");
+      if (!node) return;
+      node.textContent = lost ? say("连接中断，正在重连…", "Connection lost, reconnecting…") : "";
+      node.classList.toggle("bad", lost);
+    };
+    window.socket.on("connect", () => said(false));
+    window.socket.on("disconnect", () => said(true));
+  }
+  connection();
   return { language, logout, menu, download, back, listen, name, say };
 })();

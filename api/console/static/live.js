@@ -48,8 +48,9 @@ window.sanjianLive = (() => {
       put(byId(`sj-r-${name}`), say(`${all[`${name}_rate`]} 行/秒`, `${all[`${name}_rate`]} rows/s`));
     }
     put(byId("sj-n-orgs"), `${all.reporting} / ${all.expected}`);
+    put(byId("sj-r-orgs"), all.expected ? say(`${all.expected - all.reporting} 家还没有数据`, `${all.expected - all.reporting} still silent`) : say("今日没有应报机构", "nobody owes anything today"));
     put(byId("sj-n-gaps"), count(all.gaps));
-    put(byId("sj-r-gaps"), say(`${all.gap_orgs} 家机构 · 全部告警 ${all.cases}`, `${all.gap_orgs} institutions · ${all.cases} alerts`));
+    put(byId("sj-r-gaps"), say(`${all.gap_orgs} 家 · 共 ${all.cases} 条告警`, `${all.gap_orgs} inst. · ${all.cases} alerts`));
     put(byId("sj-n-anomalies"), all.anomaly_rate == null ? "–" : `${(all.anomaly_rate * 100).toFixed(2)}%`);
     put(byId("sj-r-anomalies"), say(`拒收 ${count(all.rejected)} · 警告 ${count(all.flagged)}`, `rejected ${count(all.rejected)} · flagged ${count(all.flagged)}`));
     put(byId("sj-n-lag"), all.landing_ms == null ? "–" : all.landing_ms < 1000 ? `${all.landing_ms} ms` : `${(all.landing_ms / 1000).toFixed(1)} s`);
@@ -91,6 +92,7 @@ window.sanjianLive = (() => {
       view.days.forEach((_, number) => {
         const cell = made("td");
         cell.dataset.day = number;
+        if (view.days[number] > view.today) cell.className = "sj-cal-future";
         row.append(cell);
       });
       body.append(row);
@@ -134,7 +136,7 @@ window.sanjianLive = (() => {
   }
   function shown() {
     const rows = view.rows.length, seen = only ? view.rows.filter(([org]) => problem(org)).length : rows;
-    put(byId("sj-cal-count"), only ? say(`${seen} / ${rows} 家机构有问题`, `${seen} of ${rows} institutions have problems`) : say(`${rows} 家机构`, `${rows} institutions`));
+    put(byId("sj-cal-count"), only ? say(`${seen} / ${rows} 家机构有问题`, `${seen} of ${rows} institutions have problems`) : say(`${rows} 家机构`, rows === 1 ? "1 institution" : `${rows} institutions`));
   }
 
   /* What a cell says when one points at it or goes there with the keys. */
@@ -164,22 +166,7 @@ window.sanjianLive = (() => {
   document.addEventListener("focusin", (event) => { const cell = cellOf(event); if (cell) tip(cell); else if (pointed) untip(); });
   document.addEventListener("click", (event) => { const cell = cellOf(event); if (cell) go(cell); });
   function go(cell) { location.assign(`${address(cell.parentElement.dataset.org)}&day=${view.days[cell.dataset.day]}`); }
-  const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  document.addEventListener("keydown", (event) => {
-    const cell = cellOf(event);
-    if (!cell) return;
-    if (event.key === "Enter") return go(cell);
-    if (event.key === "Escape") return untip();
-    const step = STEPS[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const rows = [...byId("sj-cal").tBodies[0].rows].filter((row) => !row.hidden);
-    const row = rows[rows.indexOf(cell.parentElement) + step[0]], next = row?.cells[cell.cellIndex + step[1]];
-    if (next?.tagName !== "TD") return;
-    cell.tabIndex = -1;
-    next.tabIndex = 0;
-    next.focus();
-  });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") untip(); });
 
   /* Alerts, newest first. Those that are there already keep their place in the page, so that nothing flickers. */
   function feed(list, first) {
