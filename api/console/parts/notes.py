@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any, Literal
 
 import structlog
@@ -46,6 +47,7 @@ def told(
 def act(desk: Desk, work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[None]]:
     """A handler for buttons: does ``work`` and shows what the API refused; a bug is logged and said to be one."""
 
+    @wraps(work)  # NiceGUI looks at what a handler takes to know whether it wants the event
     async def handler(*given: Any) -> None:
         try:
             await work(*given)

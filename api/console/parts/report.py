@@ -122,6 +122,11 @@ def begun(places: list[str], known: Collection[str]) -> list[str]:
     return places[min(first, len(places) - 3) :]
 
 
+def own(desk: Desk) -> tuple[str, ...]:
+    """The columns that say nothing to somebody who sees one institution only."""
+    return ("name", "org") if desk.me.org else ()
+
+
 def share(part: Any, whole: Any) -> float | None:
     """A fraction; None when there is nothing to make it from."""
     return float(part) / float(whole) if whole and float(whole) else None

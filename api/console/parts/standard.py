@@ -18,6 +18,11 @@ async def table_names(desk: Desk) -> dict[str, tuple[str, str]]:
     return {one["table"]: (one["name_zh"], one["name_en"]) for one in found}
 
 
+def name_only(desk: Desk, tables: Names, table: str) -> str:
+    """The name without the table's code, for a place where the code stands beside it."""
+    return desk.say(*tables[table]) if table in tables else table
+
+
 async def chosen_tables(desk: Desk) -> dict[str, str]:
     """The tables as the options of a filter; "" for all of them."""
     tables = await table_names(desk)

@@ -17,8 +17,7 @@ from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, card, dialog, empty
 from api.console.parts.report import OUTCOMES
-from api.console.parts.standard import named as table_named
-from api.console.parts.standard import table_names
+from api.console.parts.standard import name_only, table_names
 from api.console.routing import page
 from api.console.words import SEVERITIES, named
 
@@ -56,7 +55,7 @@ async def findings(
         rows = [
             {**one, "short": shorten(one["value"], _VALUE, placeholder="…"),
              "name": known.get(one["org"], one["org"]), "day": search.day(desk, one["biz_date"]),
-             "table_name": table_named(desk, tables, one["table"]).removesuffix(f" {one['table']}")}
+             "table_name": name_only(desk, tables, one["table"])}
             for one in said["findings"]
         ]  # fmt: skip
         about.clear()

@@ -14,8 +14,7 @@ from api.console.parts.figures import moment
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, card, dialog, empty
-from api.console.parts.standard import named as table_named
-from api.console.parts.standard import table_names
+from api.console.parts.standard import name_only, table_names
 from api.console.routing import page
 
 _PATH = "/rejected"
@@ -46,7 +45,7 @@ async def rejected(
             {**one, "day": search.day(desk, one["biz_date"]), "why": _why(desk, one),
              "place": f"{one['batch']} · {one['row']}", "at": moment(one["arrived_at"]),
              "name": one["org_name"] or one["org"],
-             "table_name": table_named(desk, tables, one["table"]).removesuffix(f" {one['table']}")}
+             "table_name": name_only(desk, tables, one["table"])}
             for one in said["rejected"]
         ]  # fmt: skip
         about.clear()
@@ -60,7 +59,7 @@ async def rejected(
         await _details(desk, row)
 
     with card(desk.say("拒收的行", "Rejected rows"),
-              desk.say("新的在前；点击一行查看原因和改正办法", "newest first; click a row for what to do")):  # fmt: skip
+              desk.say("新的在前；点击一行查看原因和改正办法", "newest first; click for what to do")):  # fmt: skip
         grid = Grid(
             desk, _columns(one_org=len(known) < 2), load,
             lambda: empty(desk, "没有拒收的行", "No row was rejected", "换一个日期、机构或规则试试",

@@ -15,7 +15,7 @@ from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, card, empty
-from api.console.parts.report import columns, numbers
+from api.console.parts.report import columns, numbers, own
 from api.console.routing import page
 from api.console.words import ACCEPTED, FLAGGED, REJECTED
 
@@ -130,11 +130,15 @@ async def _rates(desk: Desk, bar: Bar, path: str, maps: tuple[str, ...]) -> None
 
     first = await desk.get(path, limit=1, **_asked(bar))
     without = ("landed_mapped",) if len(maps) > 1 else ("landed_mapped", "map_zh")
-    with card(desk.say("按机构", "By institution"), desk.say("点击一行只看该机构", "click a row for this one only")):
+    with card(desk.say("按机构", "By institution"), _click(desk)):
         with ui.element("div").classes("sj-corner"):
             export(desk, path, lambda: _asked(bar))
-        listed = columns(desk, first["columns"], first["rows"], without=without, sort=True)
+        listed = columns(desk, first["columns"], first["rows"], without=(*without, *own(desk)), sort=True)
         await Grid(desk, listed, load, on_row=open_row, totals=lambda: totals, bar=bar).refresh()
+
+
+def _click(desk: Desk) -> str:
+    return "" if desk.me.org else desk.say("点击一行只看该机构", "click a row for this one only")
 
 
 async def _unmapped(desk: Desk, bar: Bar, map: str) -> None:
@@ -150,7 +154,7 @@ async def _unmapped(desk: Desk, bar: Bar, map: str) -> None:
     listed = [
         Col("code", *FIELDS["local_code"], link=keep if desk.may("codemaps.write") else None),
         Col("local_name", *FIELDS["local_name"], wrap=True),
-        Col("name", "机构", "institution", under="org"),
+        *([] if desk.me.org else [Col("name", "机构", "institution", under="org")]),
         Col("columns_zh", "出现的列", "columns", wrap=True),
         Col("rows", "行数", "rows", "int"),
     ]

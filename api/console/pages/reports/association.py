@@ -15,7 +15,7 @@ from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, card, empty
-from api.console.parts.report import columns, numbers
+from api.console.parts.report import columns, numbers, own
 from api.console.parts.standard import chosen_tables
 from api.console.routing import page
 from api.console.words import FLAGGED, REJECTED
@@ -75,7 +75,7 @@ async def association(
     first = await desk.get("/indicators/association", limit=1, **bar.query())
     with place:
         grid = Grid(
-            desk, columns(desk, first["columns"], first["rows"], without=("month",), sort=True), load,
+            desk, columns(desk, first["columns"], first["rows"], without=("month", *own(desk)), sort=True), load,
             lambda: empty(desk, "没有检验结果", "Nothing was checked", "换一个月份或规则；上级记录每天检验",
                           "Choose another month or rule; references are checked every day"),
             open_row, totals=lambda: totals, bar=bar,
@@ -142,7 +142,9 @@ async def _rows(desk: Desk, bar: Bar) -> None:
 
     first = await desk.get("/indicators/association/rows", limit=1, **bar.query())
     rule = desk.told(first["rows"][0], "rule") if first["rows"] else bar.values["rule_id"]
-    listed = columns(desk, first["columns"], first["rows"], without=("rule_zh", "rule_id", "severity_zh", "fix_zh"))
+    listed = columns(
+        desk, first["columns"], first["rows"], without=("rule_zh", "rule_id", "severity_zh", "fix_zh", *own(desk))
+    )
     with card(desk.say("不通过的记录", "Rows that failed"), rule):
         ui.element("a").props('id="sj-failed"')
         if first["rows"]:

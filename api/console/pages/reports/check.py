@@ -16,7 +16,7 @@ from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Grid, Row
 from api.console.parts.notes import act, card, empty
-from api.console.parts.report import columns, numbers, year_ends
+from api.console.parts.report import columns, numbers, own, year_ends
 from api.console.parts.standard import chosen_tables
 from api.console.routing import page
 from api.console.words import ACCEPTED, FLAGGED, REJECTED, SEVERITIES, named
@@ -61,7 +61,7 @@ async def check_report(
     first = await desk.get("/indicators/check_report", limit=1, **bar.query())
     with place:
         grid = Grid(
-            desk, columns(desk, first["columns"], first["rows"], without=("month",), sort=True), load,
+            desk, columns(desk, first["columns"], first["rows"], without=("month", *own(desk)), sort=True), load,
             lambda: empty(desk, "这个月没有数据", "Nothing came in this month", "换一个月份，或查看上传日历",
                           "Choose another month, or see the upload calendar"),
             open_row, totals=lambda: totals, bar=bar,

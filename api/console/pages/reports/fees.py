@@ -14,7 +14,7 @@ from api.console.parts.figures import money, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Grid, Row
 from api.console.parts.notes import act, card, empty
-from api.console.parts.report import columns, numbers, year_ends
+from api.console.parts.report import columns, numbers, own, year_ends
 from api.console.routing import page
 from api.console.words import FLAGGED
 from api.indicators.names import CARE
@@ -97,7 +97,7 @@ async def _grid(desk: Desk, bar: Bar, path: str, title: str) -> Grid:
         return said["rows"], said["total"]
 
     first = await desk.get(path, limit=1, **_asked(bar))
-    listed = columns(desk, first["columns"], first["rows"], without=("month",), sort=True)
+    listed = columns(desk, first["columns"], first["rows"], without=("month", *own(desk)), sort=True)
     with card(title):
         return Grid(
             desk, listed, load,

@@ -16,7 +16,7 @@ from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Grid, Row
 from api.console.parts.notes import act, card, empty
-from api.console.parts.report import VERDICTS, columns, numbers
+from api.console.parts.report import VERDICTS, columns, numbers, own
 from api.console.routing import page
 from api.console.words import SERIES, named
 
@@ -49,13 +49,13 @@ async def sources(
     with card(desk.say("差异", "Differences")) as made:
         picture = ui.element("div").classes("sj-wide")
     with card(desk.say("按机构和项目", "By institution and quantity"),
-              desk.say("点击一行只看该机构", "click a row for this institution only")):  # fmt: skip
+              "" if desk.me.org else desk.say("点击一行只看该机构", "click a row for this one only")):  # fmt: skip
         place = ui.element("div")
     declared = ui.element("div").classes("sj-wide")
 
     async def load(limit: int, offset: int) -> tuple[list[Row], int]:
         said = await desk.get(_API, limit=limit, offset=offset, **bar.query())
-        return said["rows"], said["total"]
+        return [_whole(row) for row in said["rows"]], said["total"]
 
     async def open_row(row: Row) -> None:
         await bar.choose(org=row["org"])
@@ -63,7 +63,7 @@ async def sources(
     first = await desk.get(_API, limit=1, **bar.query())
     with place:
         grid = Grid(
-            desk, columns(desk, first["columns"], first["rows"], without=("month",), sort=True), load,
+            desk, columns(desk, first["columns"], first["rows"], without=("month", *own(desk)), sort=True), load,
             lambda: empty(desk, "这个月没有可比较的数据", "Nothing to compare in this month",
                           "换一个月份，或先申报", "Choose another month, or declare figures"),
             open_row, bar=bar,
@@ -87,6 +87,13 @@ async def sources(
 
     bar.on_change(refresh)
     await act(desk, refresh)()
+
+
+def _whole(row: Row) -> Row:
+    """People are counted in whole numbers."""
+    if not row["quantity"].endswith(("_visits", "_admissions")):
+        return row
+    return row | {name: count(float(row[name])) for name in (*SOURCES, "difference") if row[name] is not None}
 
 
 def _figures(desk: Desk, totals: dict[str, Any]) -> None:
