@@ -157,6 +157,10 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         409, "死信内容不完整，不能重投", "The dead letter is not whole and cannot be sent again",
         "请医院重新上传该批次 / ask the hospital to send the batch again",
     ),
+    "unknown_redrive": (404, "没有这次重投", "There is no such redrive", "POST /api/v1/rejected/redrive"),
+    "redrive_running": (
+        409, "正在进行另一次重投", "Another redrive is under way", "等它完成后再试 / try again when it is done",
+    ),
     "checks_running": (
         409, "跨表规则正在运行", "The store rules are being run",
         "等本次运行结束 / wait until that run has ended",

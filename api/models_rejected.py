@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.models import ORG, Answer, Moment, RuleText
 
@@ -47,3 +48,53 @@ class RejectedPage(Answer):
     offset: int
     next_offset: int | None
     rejected: list[RejectedAnswer]
+
+
+class RedriveBody(BaseModel):
+    """Which rejected rows are validated again; left out: all that one may see. Both days are included."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    org: Annotated[str, Field(max_length=22)] = ""
+    table: Annotated[str, Field(max_length=64)] = ""
+    rule_id: Annotated[str, Field(max_length=100)] = ""
+    biz_from: date | None = Field(None, alias="from")
+    biz_to: date | None = Field(None, alias="to")
+    dry_run: bool = Field(False, description="only say how many there are")
+
+
+class NotPossible(Answer):
+    """Rejected rows that cannot be redriven, and why."""
+
+    reason: Literal["gone", "unknown_org", "unknown_table", "too_large"]
+    reason_zh: str
+    reason_en: str
+    messages: int
+    rows: int
+
+
+class RedriveJobAnswer(Answer):
+    """A redrive, or what one would be (``dry_run``). A message is redriven with all its rejected rows: ``rows`` counts
+    them, ``matching`` those that were asked for. Of the rows sent ``waiting`` are not validated yet, ``accepted``,
+    ``rejected`` (again) and ``unreadable`` are, ``repeated`` ones another redrive had taken over. ``more``: there are
+    more than one redrive takes; start another when this one is done."""
+
+    id: str = Field(description="empty when nothing was to be sent")
+    dry_run: bool
+    state: Literal["planned", "running", "done", "stopped"] = Field(
+        description="done: all is sent; stopped: a server was away or the process ended, start another for the rest"
+    )
+    messages: int
+    rows: int
+    matching: int | None
+    sent_messages: int
+    sent_rows: int
+    waiting: int
+    accepted: int
+    rejected: int
+    unreadable: int
+    repeated: int
+    not_possible: list[NotPossible]
+    more: bool
+    started_at: Moment | None
+    changed_at: Moment | None

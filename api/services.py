@@ -15,6 +15,7 @@ from api.hub import AlertHub
 from api.live.history import History
 from api.live.seats import Seats
 from api.ports import Ports
+from api.redrive.jobs import Redrives
 from api.snapshot import Snapshot
 from api.texts import Wording
 from api.uploads import UploadLog
@@ -58,6 +59,7 @@ class Services:
     declarations: DeclarationStore
     audit_log: AuditLog
     casework: Casework
+    redrives: Redrives
     ports: Ports
     version: str
     now: Callable[[], datetime]

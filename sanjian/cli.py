@@ -76,6 +76,7 @@ def _mount() -> None:
     from sanjian.listen import listen_command
     from sanjian.migrate import migrate
     from sanjian.people import clients, users
+    from sanjian.redrive import redrive
     from sanjian.tables import codemaps, table_app
     from sanjian.watch import app as watch
     from simulators import commands as simulators
@@ -89,6 +90,7 @@ def _mount() -> None:
     app.command("listen")(listen_command)
     app.command("audit")(audit)
     app.add_typer(deadletters, name="deadletters", help="死信 · what could not be read")
+    app.command("redrive")(redrive)
     app.add_typer(table_app("/api/v1/orgs"), name="orgs", help="医疗机构 · institutions")
     app.add_typer(table_app("/api/v1/schedule"), name="schedule", help="上传计划 · who must send what by when")
     app.add_typer(table_app("/api/v1/quiet-times"), name="quiet-times", help="静默时段 · when nothing is due")

@@ -62,6 +62,8 @@ def build(
     for index, message in enumerate(decoded.messages):
         if index in repeats or not (index in findings or index in letters):
             continue
+        if message.origin is not None:
+            continue  # the institution was told when they were rejected first, and did not send them again
         total = counts[message.partition, message.offset]
         for kind, content in _contents(message, findings.get(index), letters.get(index), decider):
             alerts.append(_alert(message, kind, content, total, place))

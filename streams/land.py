@@ -6,7 +6,8 @@ The order of work for a batch of messages:
 3. land accepted rows in the standard's tables
 4. land findings, rejected rows, unmapped codes, dead letters and alerts
 5. publish alerts and dead letters, and wait until the broker has them; land the places of the alerts there
-6. land the ledger rows: from now on the messages are done
+6. land the ledger rows: from now on the messages are done; then take out of other messages the rejected rows that
+   redriven ones took over (a crash in between: done when a worker starts)
 7. acknowledge (``streams.worker``)
 
 The inserts of one step are made at the same time; the next step begins when all of them are acknowledged. A crash
@@ -32,6 +33,7 @@ from streams.message import Letter
 from streams.positions import TABLE as POSITIONS
 from streams.positions import Publisher, positions_frame
 from streams.producer import Headers, Sent
+from streams.redriven import settle
 from streams.retry import until_done
 from streams.shape import Landing, Place
 from streams.topics import Topic
@@ -77,6 +79,9 @@ class Lander:
         self.on_step(5)
         await self._insert("ledger", landing.ledger)
         self.on_step(6)
+        origins = [message.origin for message in decoded.messages if message.origin is not None]
+        if origins:
+            await until_done("settle", lambda: asyncio.to_thread(settle, self.clickhouse, origins), self.longest_pause)
 
     async def _insert(self, table: str, rows: pl.DataFrame) -> None:
         if rows.height:

@@ -13,6 +13,7 @@ from clickhouse.client import ClickHouse
 from clickhouse.leftovers import drop_leftovers
 from clickhouse.query import load_query
 from streams.message import Message
+from streams.redriven import settle_unfinished, taken_over
 from streams.shape import instant
 
 log = structlog.get_logger(__name__)
@@ -32,8 +33,10 @@ class Ledger:
         """The first offset of each partition that the ledger lacks.
 
         :param earliest: the first offset that the topic still holds, by partition.
-        Rows that an attempt left behind without reaching the ledger are removed. Raises NotNow.
+        Rows that an attempt left behind without reaching the ledger are removed, and rows that a redriven message took
+        over are taken out where they were. Raises NotNow.
         """
+        settle_unfinished(self._clickhouse)
         reached = {
             row["partition"]: row["last"]
             for row in self._clickhouse.rows(load_query("ledger_frontier"), {"topic_id": self._topic_id})
@@ -56,7 +59,7 @@ class Ledger:
         """Indexes of the messages whose bytes were met before, in the ledger or earlier in this batch.
 
         A message at the same place is the same message, not a repeat. A message that is redriven is a repeat only of
-        one that could be read. Raises NotNow.
+        one that could be read; one with rejected rows also where others have taken them over. Raises NotNow.
         """
         asked = [message for message in messages if message.kind in REPEATABLE]
         if not asked:
@@ -82,7 +85,7 @@ class Ledger:
                 repeats.add(index)
             readable = message.kind != "unreadable"
             met[message.message_id] = met.get(message.message_id, False) or readable
-        return frozenset(repeats)
+        return frozenset(repeats | taken_over(self._clickhouse, self._topic_id, messages))
 
     def _met(self, message: Message, places: Sequence[tuple[str, int, int, bool]]) -> bool:
         return any(

@@ -43,6 +43,16 @@ class Record(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows of a redriven message were rejected, and the redrive that sends them again."""
+
+    topic_id: str
+    partition: int
+    offset: int
+    redrive: str
+
+
 @dataclass(slots=True)
 class Message:
     """A message and what its header says. ``rows`` is how many rows its sender says it has (1 for an event)."""
@@ -62,6 +72,7 @@ class Message:
     source_ms: int = 0
     dated: bool = False  # whether the sender says when it made the message
     redriven: bool = False
+    origin: Origin | None = None  # of rejected rows that are redriven
     biz_date: date | None = None  # of an honest "nothing happened"
     body: bytes = b""  # the rows, one a line
     unknown_columns: list[str] = field(default_factory=list)
@@ -158,6 +169,8 @@ def _read_batch(
     if not isinstance(batch, str) or not 0 < len(batch) <= BATCH_LONGEST:
         raise Invalid("bad_header", f"batch is not a text of 1 to {BATCH_LONGEST} characters")
     message.batch = batch
+    if message.redriven and "origin" in header:
+        _read_origin(message, header)
     if header["sanjian"] != 1 or isinstance(header["sanjian"], bool):
         raise Invalid("unknown_version", "only version 1 of the change batch is known")
     _sender(message, header.get("org"), header.get("table"), tables, orgs)
@@ -171,6 +184,18 @@ def _read_batch(
     if count == 0:
         message.biz_date = _biz_date(header.get("biz_date"))
     message.kind = "batch"
+
+
+def _read_origin(message: Message, header: dict[str, Any]) -> None:
+    """Rows that are redriven arrived when they arrived first: that is when they are judged, counted and ordered."""
+    origin = header["origin"]
+    try:
+        place = (str(origin["topic_id"]), int(origin["partition"]), int(origin["offset"]))
+        arrived_ms = int(origin["arrived_ms"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid("bad_header", "origin is not the place of a message") from error
+    message.arrived_ms = min(max(arrived_ms, 0), BEYOND_MS - 1)
+    message.origin = Origin(*place, redrive=str(header.get("redrive", ""))[:64])
 
 
 def _sender(message: Message, org: object, table: object, tables: Mapping[str, Table], orgs: frozenset[str]) -> None:

@@ -193,10 +193,17 @@ def _ledger(
             pl.DataFrame(
                 {
                     "table": [m.table for m in owners], "message_id": [m.message_id for m in owners],
+                    "redrive": [m.origin.redrive if m.origin else "" for m in owners],
+                    "origin_topic_id": [m.origin.topic_id if m.origin else "" for m in owners],
+                    "origin_partition": [m.origin.partition if m.origin else 0 for m in owners],
+                    "origin_offset": [m.origin.offset if m.origin else 0 for m in owners],
                     "op": [m.op for m in owners], "unknown_columns": [m.unknown_columns for m in owners],
                     "standard_version": [place.standard_version] * len(owners), "worker": [place.worker] * len(owners),
                 },
-                schema_overrides={"message_id": pl.UInt64, "unknown_columns": pl.List(pl.String)},
+                schema_overrides={
+                    "message_id": pl.UInt64, "unknown_columns": pl.List(pl.String), "origin_partition": pl.UInt32,
+                    "origin_offset": pl.UInt64,
+                },
             ),
         ],
         how="horizontal",

@@ -76,3 +76,33 @@ SELECT 'declarations' AS kind, concat(org, '|', toString(month), '|', quantity) 
         'Tuple(month Date32, quantity String, value Float64)'))) AS value,
     changed_by, updated_at
 FROM declarations FINAL;
+
+-- Rejected rows that are sent through the pipeline once more: the message says where they were rejected. What it takes
+-- over is taken out there (streams/redriven.py), so that each row has one outcome.
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS redrive LowCardinality(String) DEFAULT '' COMMENT 'id of the redrive that sent this message; empty: the institution did';
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS origin_topic_id LowCardinality(String) DEFAULT '' COMMENT 'of a redriven message: the message whose rejected rows it took over';
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS origin_partition UInt32 DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN IF NOT EXISTS origin_offset UInt64 DEFAULT 0;
+ALTER TABLE ledger ADD INDEX IF NOT EXISTS by_redrive redrive TYPE set(100) GRANULARITY 4;
+
+-- Redrives of rejected rows, and how far they are.
+CREATE TABLE IF NOT EXISTS redrives
+(
+    id String,
+    actor String,
+    org LowCardinality(String) COMMENT 'empty: of all institutions that the actor sees',
+    wanted String COMMENT 'JSON of the filters',
+    state LowCardinality(String) COMMENT 'running, done, stopped (the broker or ClickHouse was away, or the process ended)',
+    messages UInt32 COMMENT 'to be sent',
+    rows UInt64,
+    sent_messages UInt32,
+    sent_rows UInt64,
+    not_possible String COMMENT 'JSON: rows that cannot be redriven, by reason',
+    more UInt8 COMMENT '1: there are more rows than one redrive takes',
+    started_at DateTime64(3, 'Asia/Shanghai'),
+    at DateTime64(3, 'Asia/Shanghai')
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY id
+TTL toDateTime(at) + INTERVAL 180 DAY
+SETTINGS non_replicated_deduplication_window = 1000;
