@@ -16,6 +16,7 @@ from api.ports import PartitionAudit, Ports
 from clickhouse.client import ClickHouse
 from clickhouse.narrowed import Narrowed, institution_columns
 from clickhouse.orgs import Org
+from standard.load import load
 from streams.cases.store import CaseReader
 from streams.deadletters import DeadLetters
 from streams.producer import Producer
@@ -37,6 +38,8 @@ WITHOUT_B = {
 }  # fmt: skip
 
 
+#: One that the catalogue of departments has.
+STANDARD_CODE = next(iter(load().catalogues["department"]))
 #: A step of the closed loop.
 LOOP = {"version": 1, "note": "x"}
 
@@ -111,11 +114,11 @@ def body_of(path: str) -> Any:
     quiet = {"starts_at": "2026-11-01T00:00:00+08:00", "ends_at": "2026-11-02T00:00:00+08:00", "kind": "holiday"}
     return {
         "/api/v1/users": {"name": "new.one", **assignment}, "/api/v1/users/{name}": assignment,
-        "/api/v1/clients": {"label": "mine", **assignment}, "/api/v1/clients/{client_id}": {"label": "mine"},
+        "/api/v1/clients": {"label": "mine", **assignment}, "/api/v1/clients/{client_id}": {"label": "theirs"},
         "/api/v1/clients/{client_id}/rotate": {}, "/api/v1/registrations/{ident}/approve": assignment,
         "/api/v1/registrations/{ident}/refuse": {}, "/api/v1/orgs": {"org": ORG_B, "name": "mine"},
         "/api/v1/codemaps/{org}/{map}": {"entries": [{"local_code": "1"}]},
-        "/api/v1/codemaps/{org}/{map}/import": table("院内编码,标准编码", "0231,A01"),
+        "/api/v1/codemaps/{org}/{map}/import": table("院内编码,标准编码", f"0231,{STANDARD_CODE}"),
         "/api/v1/cases/{case_id}/acknowledge": {}, "/api/v1/cases/{case_id}/note": {"note": "x"},
         "/api/v1/cases/{case_id}/snooze": {"until": "2026-11-22T08:00:00+08:00"},
         "/api/v1/cases/{case_id}/resolve": {"note": "x"},
@@ -133,7 +136,7 @@ def body_of(path: str) -> Any:
             "机构代码,标准表,类别,开始时间,结束时间", f"{ORG_B},*,节假日,2026-11-01 00:00,2026-11-02 00:00"
         ),
         "/api/v1/thresholds": {"entries": [{"org": ORG_B, "name": "anomaly_rate_warning", "value": 1}]},
-        "/api/v1/thresholds/import": table("机构代码,标准表,阈值,取值", f"{ORG_B},*,anomaly_rate_warning,1"),
+        "/api/v1/thresholds/import": table("机构代码,标准表,阈值,值", f"{ORG_B},*,anomaly_rate_warning,1"),
         "/api/v1/declarations": {
             "entries": [{"org": ORG_B, "month": "2026-11-01", "figures": {"outpatient_visits": 1}}],
         },
