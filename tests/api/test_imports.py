@@ -228,9 +228,11 @@ def test_declarations_are_exact_and_an_empty_cell_leaves_what_was_declared() -> 
     assert wrongs(parts) == [(2, "outpatient_amount", "pattern")]
 
 
-def test_a_hospital_names_no_other_institution() -> None:
-    own = Known(KNOWN.orgs, STANDARD, own=A)
+def test_nobody_names_institutions_that_they_may_not_see() -> None:
+    own = Known(KNOWN.orgs, STANDARD, frozenset({A}))
     made = planned(table("机构代码,月份,门诊人次", f"{A},2026-10,1", f"{B},2026-10,1"), declarations.kind(own, TODAY))
+    assert wrongs(made) == [(3, "org", "other_org")]
+    made = planned(table("机构代码,标准表,T+天数", f"{A},*,1", "全部,*,1"), schedule.kind(own))
     assert wrongs(made) == [(3, "org", "other_org")]
 
 
