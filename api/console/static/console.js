@@ -84,7 +84,8 @@ window.sanjian = (() => {
         told = told || setTimeout(tell, 400);
       };
       heard.onclose = (event) => {
-        if (event.code === 4401 || event.code === 4403) return;
+        if (event.code === 4401) return location.reload(); // nobody is logged in any more: to the login
+        if (event.code === 4403) return;
         setTimeout(open, pause);
         pause = Math.min(pause * 2, 60000);
       };

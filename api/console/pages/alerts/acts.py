@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,12 +85,13 @@ class Acts:
         self._place = place
         self._again = again
 
-    def buttons(self, case: Row) -> None:
-        """Those that this person may use on the alert as it is."""
+    def buttons(self, case: Row, steps: Sequence[Row]) -> None:
+        """Those that this person may use on the alert as it is; ``said`` of the forms is the last note of each step."""
+        seen = {**case, "said": {step["action"]: step["note"] for step in steps}}
         with ui.row().classes("sj-acts"):
             for number, name in enumerate(name for name in BUTTONS if name in case["actions"]):
                 zh, en, icon = BUTTONS[name]
-                ui.button(self._desk.say(zh, en), icon=icon, on_click=self._opening(name, case)).props(
+                ui.button(self._desk.say(zh, en), icon=icon, on_click=self._opening(name, seen)).props(
                     f"{'outline' if number else 'unelevated'} dense no-caps"
                 ).classes("sj-act")
 

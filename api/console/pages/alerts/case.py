@@ -48,7 +48,7 @@ async def alert(desk: Desk, case_id: str) -> None:
 def _show(desk: Desk, case: Row, steps: list[Row], acts: Acts, tables: Names, contact: Row) -> None:
     with card():
         _head(desk, case, tables)
-        acts.buttons(case)
+        acts.buttons(case, steps)
     if case["org"]:
         with card(
             desk.say("闭环", "Closed loop"),

@@ -110,7 +110,7 @@ def answer(desk: Desk, title: str, case: Row, do: Do) -> None:
                        "Accepted: not its fault, closed; no figure changes"),
         False: desk.say("不成立：由该机构继续处理", "Refused: the institution has to handle it"),
     }  # fmt: skip
-    reasons = case["note"] if case["action"] == "appeal" else ""
+    reasons = case["said"].get("appeal")
     text = desk.say(f"申诉理由：{reasons}", f"The appeal: {reasons}") if reasons else ""
     _decide(desk, title, text, do, "accepted", words, ("答复", "Answer"), always=True)
 
@@ -121,7 +121,7 @@ def review(desk: Desk, title: str, case: Row, do: Do) -> None:
         True: desk.say("通过，办结", "Passed, closed"),
         False: desk.say("退回，继续处理", "Sent back, to be handled again"),
     }  # fmt: skip
-    report = case["note"] if case["action"] == "handled" else ""
+    report = case["said"].get("handled")
     text = desk.say(f"处理情况：{report}", f"What was done: {report}") if report else ""
     _decide(desk, title, text, do, "passed", words, ("说明（退回时必填）", "Note (needed to send back)"),
             always=False)  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from nicegui import ui
@@ -21,8 +20,6 @@ from api.console.words import CASE_STATES, KINDS, SEVERITIES
 _PATH = "/alerts"
 #: Severities of alerts; the word "error" is one of findings.
 _GRADES = ("critical", "warning", "info")
-#: The roles whose turn "hospital" is; everybody else oversees.
-_INSTITUTION = frozenset({"hospital"})
 
 
 @page(_PATH, "告警", "Alerts", right="cases.read", group="watch", icon="notifications_active")
@@ -50,13 +47,13 @@ async def alerts(
     def wanted() -> dict[str, str]:
         given = bar.query()
         if given.pop("mine", ""):
-            given["side"] = "hospital" if desk.me.role in _INSTITUTION else "overseer"
+            given["side"] = "hospital" if desk.may("cases.respond") else "overseer"
         given["order"] = "asc" if given.get("sort") == "due_at" else "desc"
         return given
 
     async def load(limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
         said = await desk.get("/cases", limit=limit, offset=offset, **wanted())
-        return [_row(desk, case, tables) for case in said["cases"]], said["total"]
+        return [_row(desk, case) for case in said["cases"]], said["total"]
 
     async def chosen(row: dict[str, Any]) -> None:
         ui.navigate.to(f"/alerts/{row['id']}")
@@ -99,7 +96,8 @@ async def _fields(desk: Desk, bar: Bar, tables: standard.Names) -> None:
         "changed_at": desk.say("最近变化的在前", "last changed first"),
         "due_at": desk.say("最急的在前", "most urgent first"),
     })  # fmt: skip
-    bar.switch("mine", desk.say("轮到我方", "Our turn"))
+    if desk.may("cases.respond") or desk.may("cases.oversee"):
+        bar.switch("mine", desk.say("轮到我方", "Our turn"))
     bar.switch("overdue", desk.say("已逾期", "Overdue"))
 
 
@@ -115,14 +113,12 @@ def _columns() -> list[Col]:
     ]
 
 
-def _row(desk: Desk, case: Mapping[str, Any], tables: standard.Names) -> dict[str, Any]:
-    del tables
+def _row(desk: Desk, case: Mapping[str, Any]) -> dict[str, Any]:
     until = moment(case["due_at"]) if case["due_at"] else ""
     return {
         **case, "what": case[desk.lang], "kind": desk.say(*KINDS.get(case["kind"], (case["kind"],) * 2)),
         "where": case["org_name"] or case["org"] or desk.say("本平台", "our platform"),
         "until": f"⚠ {until} {desk.say('逾期', 'overdue')}" if case["overdue"] else until,
-        "since": look.ago(datetime.fromisoformat(case["opened_at"]), datetime.now(UTC), desk.lang),
     }  # fmt: skip
 
 

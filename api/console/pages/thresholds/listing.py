@@ -52,7 +52,7 @@ async def thresholds(
         rows = [_row(desk, one, said["entries"], bar.values) for one in said["definitions"]]
         place.clear()
         with place:
-            await Grid(desk, _columns(desk), pages_of([row for row in rows if _wanted(row, bar.values)]),
+            await Grid(desk, _COLUMNS, pages_of([row for row in rows if _wanted(row, bar.values)]),
                        on_row=opened, whole=True).refresh()  # fmt: skip
 
     async def opened(row: dict[str, Any]) -> None:
@@ -68,13 +68,11 @@ async def thresholds(
                 await opened({"definition": one})
 
 
-def _columns(desk: Desk) -> list[Col]:
-    del desk
-    return [
-        Col("group", "类别", "Group"), Col("what", "含义", "Meaning", wrap=True, under="name"),
-        Col("now", "现行值", "Holds now"), Col("source", "来自", "Set for"), Col("default_", "默认值", "Default"),
-        Col("places", "设置处数", "Places set", kind="int"),
-    ]  # fmt: skip
+_COLUMNS = (
+    Col("group", "类别", "Group"), Col("what", "含义", "Meaning", wrap=True, under="name"),
+    Col("now", "现行值", "Holds now"), Col("source", "来自", "Set for"), Col("default_", "默认值", "Default"),
+    Col("places", "设置处数", "Places set", kind="int"),
+)  # fmt: skip
 
 
 def _row(desk: Desk, one: dict[str, Any], entries: list[dict[str, Any]], chosen: dict[str, str]) -> dict[str, Any]:
