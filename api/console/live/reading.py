@@ -18,8 +18,8 @@ from clickhouse.client import ClickHouse
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.query import load_query
 
-#: After a query as many times its time without it: a fifth of a core at most for each kind of query.
-REST = 4
+#: After a query as many times its time without it. The calendar is the large one: a fifth of a core at most.
+REST, CALENDAR_REST = 1, 4
 #: States of days change by the clock too (a deadline passes).
 CALENDAR_SECONDS = 10.0
 #: After so long what is in the ledger is in the sums by day too, which are made every few seconds.
@@ -34,8 +34,9 @@ _TABLES = ("ledger", "case_steps", *_CALENDAR)
 class Part:
     """Something that is asked again when its tables were written to, or when it is ``old`` seconds old."""
 
-    def __init__(self, *tables: str, old: float = 3600.0) -> None:
+    def __init__(self, *tables: str, old: float = 3600.0, rest: int = REST) -> None:
         self._tables = tables
+        self._times = rest
         self._old = old
         self._seen: Hashable = None
         self._asked = self._rest = float("-inf")
@@ -47,7 +48,7 @@ class Part:
 
     def asked(self, marks: Mapping[str, int], more: Hashable, begun: float, ended: float) -> None:
         """It was asked: of which state, and how long it took."""
-        self._seen, self._asked, self._rest = self._state(marks, more), begun, ended + REST * (ended - begun)
+        self._seen, self._asked, self._rest = self._state(marks, more), begun, ended + self._times * (ended - begun)
 
     def _state(self, marks: Mapping[str, int], more: Hashable) -> Hashable:
         return (tuple(marks.get(table) for table in self._tables), more)
@@ -125,10 +126,12 @@ class Reading:
 
     def _read_cases(self) -> None:
         self._cases = tuple(
-            CaseLine._make([
-                *(row[name] for name in CaseLine._fields[:-1]),
-                int(max(row["turned_at"], row["opened_at"]).timestamp() * 1000),
-            ])
+            CaseLine._make(
+                [
+                    *(row[name] for name in CaseLine._fields[:-1]),
+                    int(max(row["turned_at"], row["opened_at"]).timestamp() * 1000),
+                ]
+            )
             for row in self._rows("live_cases")
         )
 
@@ -179,7 +182,7 @@ class _Calendar:
     """The cells of a month."""
 
     def __init__(self) -> None:
-        self.part = Part(*_CALENDAR, old=CALENDAR_SECONDS)
+        self.part = Part(*_CALENDAR, old=CALENDAR_SECONDS, rest=CALENDAR_REST)
         self.states = pl.DataFrame()
         self.cells: Cells = {}
 
