@@ -89,7 +89,7 @@ class Acts:
         """Those that this person may use on the alert as it is; ``said`` of the forms is the last note of each step."""
         seen = {**case, "said": {step["action"]: step["note"] for step in steps}}
         with ui.row().classes("sj-acts"):
-            for number, name in enumerate(name for name in BUTTONS if name in case["actions"]):
+            for number, name in enumerate(name for name in BUTTONS if name in _offered(case)):
                 zh, en, icon = BUTTONS[name]
                 ui.button(self._desk.say(zh, en), icon=icon, on_click=self._opening(name, seen)).props(
                     f"{'outline' if number else 'unelevated'} dense no-caps"
@@ -134,3 +134,8 @@ class Acts:
         else:
             notes.told(desk, *done)
         await self._again()
+
+
+def _offered(case: Row) -> list[str]:
+    """What the API lets this person do, without what would change nothing."""
+    return [one for one in case["actions"] if one != "acknowledge" or case["state"] != "acknowledged"]
