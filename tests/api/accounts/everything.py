@@ -80,6 +80,15 @@ def _landed(clickhouse: ClickHouse, org: str, place: int) -> None:
         "reason": "not_json", "detail": mark, "bytes": b"{", "arrived_at": NOW, "landed_at": NOW,
     }  # fmt: skip
     clickhouse.insert("dead_letters", pl.DataFrame([letter]))
+    rejected = {
+        "topic_id": "t1", "partition": 0, "offset": place, "row": 1, "org": org, "table": TABLE, "biz_date": DAY,
+        "batch": "b1", "row_key": "1", "rule_ids": ["SF28"], "raw": f'{{"XM":"{mark}"}}', "op": "upsert",
+        "arrived_at": NOW, "landed_at": NOW,
+    }  # fmt: skip
+    clickhouse.insert("rejected_rows", pl.DataFrame([rejected]))
+    redrive = {"id": "0" * 32 if org.endswith("B") else org, "actor": mark, "org": org, "wanted": "{}", "state": "done",
+               "not_possible": "{}", "started_at": NOW, "at": NOW}  # fmt: skip
+    clickhouse.insert("redrives", pl.DataFrame([redrive]))
     row = {
         "yljgdm": org, "sfmxid": mark, "jzlsh": visit_of(org), "brzsy": "p1", "_biz_date": DAY, "_topic_id": "t1",
         "_offset": place, "_arrived_at": NOW,

@@ -35,6 +35,7 @@ OTHERS = ("head", "county", "keeper", "tester")
 WITHOUT_B = {
     "/api/v1/me", "/api/v1/status", "/api/v1/registrations", "/api/v1/audit", "/api/v1/watch", "/api/v1/audit-log",
     "/api/v1/indicators/check_report/rules", "/api/v1/deadletters/{topic_id}/{partition}/{offset}",
+    "/api/v1/rejected/redrives/{ident}",
 }  # fmt: skip
 
 
