@@ -104,7 +104,7 @@ async def sessions(url: str, names: list[str], number: int) -> list[str]:
 def feeding(kafka: str, rate: float) -> subprocess.Popen[bytes]:
     """The institutions send, in a process of their own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "sanjian", "simulate", "--scenario", "clean", "--orgs", str(SENDING), "--days", "5",
+        [sys.executable, "-m", "sanjian", "simulate", "--scenario", "clean", "--orgs", str(SENDING), "--days", "20",
          "--rate", str(rate), "--no-backdate", "--to", kafka, "--quiet"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

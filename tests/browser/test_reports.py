@@ -29,8 +29,9 @@ def report(site: Site, **asked: Any) -> dict[str, Any]:
 def test_a_regulator_exports_the_check_report(window: Window, site: Site) -> None:
     at = month(site)
     window.login(site.people["regulator"], then=f"/reports/check?month={at}")
-    totals = report(site, month=at)["totals"]
-    window.see("数据检查报告", "走势", "违反的规则", f"{totals['received']:,}", "合计")
+    rows_of_known = [row for row in report(site, month=at, limit=1000)["rows"] if row["org"] in site.orgs]
+    came = sum(row["received"] for row in rows_of_known)  # the platform's own total has unknown senders, too
+    window.see("数据检查报告", "走势", "违反的规则", f"{came:,}", "合计")
     window.shot("check-report")
     window.click("导出报告")
     window.click("Excel / WPS (.xlsx)")
@@ -41,7 +42,7 @@ def test_a_regulator_exports_the_check_report(window: Window, site: Site) -> Non
     assert header[:5] == ("月份", "机构代码", "机构名称", "标准表", "表名")
     received = header.index("接收")
     assert rows[-1][0] == "合计"
-    assert rows[-1][received] == totals["received"] == sum(row[received] for row in rows[:-1])
+    assert rows[-1][received] == came == sum(row[received] for row in rows[:-1])
     entries = site.http.get("/api/v1/audit-log", params={"action": "indicator.export"}).json()["entries"]
     assert entries[0]["target"] == "check_report"
     assert site.people["regulator"] in entries[0]["actor"]
