@@ -26,6 +26,8 @@ log = structlog.get_logger("api.console")
 
 #: A log that is two seconds behind is live to who reads it.
 TICK_SECONDS = 2.0
+#: After a look and what pages do with it as many times its time without: a third of a core at most while much comes in.
+REST = 2
 #: Sums, facts and checks follow what landed within this.
 FOLLOWS = timedelta(minutes=2)
 #: What was stored is not always visible in the order of its times.
@@ -65,14 +67,16 @@ class Arrivals:
         self._followers.pop(follower, None)
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._followers:
+            begun = loop.time()
             try:
                 await self.tick()
             except NotNow as error:
                 log.warning("arrivals_not_now", reason=str(error))
             except Exception:
                 log.exception("bug_in_arrivals")
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(max(TICK_SECONDS, REST * (loop.time() - begun)))
         self._marks = None  # who comes next begins anew
 
     async def tick(self) -> None:

@@ -46,6 +46,9 @@ async def onboarding(desk: Desk, org: str) -> None:
         messages = log(desk, org)
         _commands(desk, org)
     decide = Decide(desk, dialogs, again)
+    with head:
+        ui.spinner(size="lg").props(f'aria-label="{desk.say("正在核对清单", "Working out the checklist")}"')
+    await ui.context.client.connected()  # the checklist asks for a lot: shown when it is there
     await again()
     fresh.watch(desk, again)
     fresh.follow(desk, org, again)
