@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Hashable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
 
+from api.console.live import landed
 from api.console.live.board import Board, CaseLine, Cell, Cells, Counts, Ingest, Step
 from api.console.live.circle import window
 from api.console.live.days import ahead, cells
@@ -18,8 +20,9 @@ from clickhouse.client import ClickHouse
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.query import load_query
 
-#: After a query as many times its time without it. The calendar is the large one: a fifth of a core at most.
-REST, CALENDAR_REST = 1, 4
+#: After a query as many times its time without it. The calendar and today's totals are the large ones: a fifth and a
+#: twentieth of a core at most; between two questions for the totals they are raised by what landed.
+REST, CALENDAR_REST, TODAY_REST = 1, 4, 20
 #: States of days change by the clock too (a deadline passes).
 CALENDAR_SECONDS = 10.0
 #: After so long what is in the ledger is in the sums by day too, which are made every few seconds.
@@ -66,16 +69,16 @@ class Reading:
         self._now = now
         self._clock = clock
         self._parts = {
-            "orgs": Part("orgs", old=60.0), "today": Part("ledger"), "landed": Part("ledger"),
+            "orgs": Part("orgs", old=60.0), "today": Part("ledger", rest=TODAY_REST), "landed": Part("ledger"),
             "cases": Part("case_steps"), "ahead": Part(old=0.0),
         }  # fmt: skip
         self._orgs: dict[str, Org] = {}
         self._today: dict[str, Counts] = {}
         self._cases: tuple[CaseLine, ...] = ()
-        self._landed: dict[tuple[Hashable, ...], Step] | None = None
+        self._landed: dict[landed.Key, landed.Landed] | None = None
         self._steps: dict[str, dict[int, Step]] = {}
         self._touched: set[tuple[str, date]] = set()  # institutions and days of which something came
-        self._places: dict[tuple[str, int, int], datetime] = {}  # stretches of the ledger that got rows, and when
+        self._places: dict[landed.Place, datetime] = {}  # stretches of the ledger that got rows, and when
         self._ahead = pl.DataFrame()  # rows of live_counts, with ``until``
         self._calendars: dict[str, _Calendar] = {}
 
@@ -86,8 +89,10 @@ class Reading:
         found = self._rows("live_changed", tables=list(_TABLES))
         marks = {row["table"]: int(row["mark"]) for row in found}
         self._ask("orgs", marks, None, self._read_orgs)
-        self._ask("today", marks, today, lambda: self._read_today(today))
-        self._ask("landed", marks, None, lambda: self._read_landed(now))
+        midnight = datetime.combine(today, datetime.min.time(), SHANGHAI)
+        fresh = self._ask("today", marks, today, lambda: self._read_today(midnight))
+        read = partial(self._read_landed, now, midnight, fresh=fresh)
+        self._ask("landed", marks, None, read, anyway=fresh)
         self._ask("cases", marks, None, self._read_cases)
         counted = bool(self._touched) and self._ask("ahead", marks, None, lambda: self._read_ahead(now))
         wanted = {*months, f"{today:%Y-%m}"}
@@ -95,7 +100,7 @@ class Reading:
         for month, calendar in self._calendars.items():
             part, first_last = calendar.part, window(month, today)
             if part.due(marks, first_last, begun := self._clock()):
-                calendar.states = self._states(*first_last, now)
+                calendar.window, calendar.states = first_last, self._states(*first_last, now)
                 part.asked(marks, first_last, begun, self._clock())
                 calendar.put_together(self._ahead)
             elif counted:
@@ -105,9 +110,11 @@ class Reading:
             self._cases, ingest,
         )  # fmt: skip
 
-    def _ask(self, name: str, marks: Mapping[str, int], more: Hashable, read: Callable[[], object]) -> bool:
+    def _ask(
+        self, name: str, marks: Mapping[str, int], more: Hashable, read: Callable[[], object], *, anyway: bool = False
+    ) -> bool:
         part, begun = self._parts[name], self._clock()
-        due = part.due(marks, more, begun)
+        due = anyway or part.due(marks, more, begun)
         if due:
             read()
             part.asked(marks, more, begun, self._clock())
@@ -119,8 +126,7 @@ class Reading:
     def _read_orgs(self) -> None:
         self._orgs = {org.org: org for org in self._org_store.all()}
 
-    def _read_today(self, today: date) -> None:
-        midnight = datetime.combine(today, datetime.min.time(), SHANGHAI)
+    def _read_today(self, midnight: datetime) -> None:
         rows = self._rows("live_today", midnight=midnight)
         self._today = {row["org"]: Counts(*(int(row[name]) for name in Counts._fields)) for row in rows}
 
@@ -135,25 +141,22 @@ class Reading:
             for row in self._rows("live_cases")
         )
 
-    def _read_landed(self, now: datetime) -> None:
-        """What landed since the last look; the institutions and days of it are to be counted."""
+    def _read_landed(self, now: datetime, midnight: datetime, *, fresh: bool) -> None:
+        """What landed since the last look. ``fresh``: today's totals were asked for just before this, so they have it
+        already; what came between the two questions they get with the next ones."""
         whole = timedelta(seconds=STEP_SECONDS * STEPS)
-        since = _step(now - (LOOK_BACK if self._landed is not None else whole))
-        lately, before = _step(now - AHEAD), self._landed or {}
-        landed: dict[tuple[Hashable, ...], Step] = {}
-        oldest = _step(now - whole) - 1
-        steps = {org: {n: one for n, one in found.items() if oldest <= n < since} for org, found in self._steps.items()}
-        for row in self._rows("live_landed", seconds=STEP_SECONDS, since=_time(since)):
-            org, day, number, place = row["org"], row["biz_date"], int(row["step"]), _place(row)
-            one = Step(*(int(row[name]) for name in ("received", "accepted", "rejected", "slowest_ms")))
-            landed[org, day, place, number] = one
-            mine = steps.setdefault(org, {})
-            mine[number] = _sum(mine[number], one) if number in mine else one
-            if number >= lately:
-                self._places[place] = now
-                if day.year > 1970 and before.get((org, day, place, number)) != one:
-                    self._touched.add((org, day))
-        self._landed, self._steps = landed, {org: found for org, found in steps.items() if found}
+        since = _step(now - (whole if self._landed is None else LOOK_BACK))
+        rows = self._rows("live_landed", seconds=STEP_SECONDS, since=_time(since), midnight=midnight)
+        before, after = self._landed or {}, landed.read(rows)
+        if not fresh:
+            self._today = landed.raised(self._today, before, after)
+        self._steps = landed.stepped(self._steps, after, _step(now - whole) - 1, since)
+        for key in landed.new(before, after):
+            if key.step >= _step(now - AHEAD):
+                self._places[key.place] = now
+                if key.day.year > 1970:
+                    self._touched.add((key.org, key.day))
+        self._landed = after
 
     def _read_ahead(self, now: datetime) -> None:
         """Count what was touched as it is in the ledger now; forget what the sums by day have by now."""
@@ -183,11 +186,14 @@ class _Calendar:
 
     def __init__(self) -> None:
         self.part = Part(*_CALENDAR, old=CALENDAR_SECONDS, rest=CALENDAR_REST)
+        self.window = (date.min, date.min)
         self.states = pl.DataFrame()
         self.cells: Cells = {}
 
     def put_together(self, counts: pl.DataFrame) -> None:
         """The cells again; rows that are as they were stay the same objects, so that comparing them is quick."""
+        if not counts.is_empty():
+            counts = counts.filter(pl.col("biz_date").is_between(*self.window))
         fresh: dict[str, dict[date, Cell]] = cells(ahead(self.states, counts))
         self.cells = {org: self.cells[org] if self.cells.get(org) == row else row for org, row in fresh.items()}
 
@@ -198,14 +204,3 @@ def _step(moment: datetime) -> int:
 
 def _time(step: int) -> datetime:
     return datetime.fromtimestamp(step * STEP_SECONDS, UTC)
-
-
-def _place(row: Mapping[str, Any]) -> tuple[str, int, int]:
-    return row["topic_id"], int(row["partition"]), int(row["stretch"])
-
-
-def _sum(one: Step, other: Step) -> Step:
-    return Step(
-        one.received + other.received, one.accepted + other.accepted, one.rejected + other.rejected,
-        max(one.slowest, other.slowest),
-    )  # fmt: skip

@@ -69,6 +69,22 @@ def test_rows_are_in_todays_figures_and_in_their_cell_before_they_are_summed_up(
     assert state(look) == ("received", 10)
     ledger(clickhouse, offset=2, stored_at=NOW, arrived_at=NOW - timedelta(hours=5))
     assert state(look) == ("received", 20)
+    assert look.look([], Ingest()).today[ORG_A].received == 20
+
+
+@pytest.mark.stack
+def test_between_two_questions_for_the_totals_they_are_raised_by_what_landed(
+    clickhouse: ClickHouse, reading: tuple[Reading, Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, _ = reading
+    ledger(clickhouse, offset=1, stored_at=NOW)
+    assert look.look([], Ingest()).today[ORG_A].received == 10
+    monkeypatch.setattr(look, "_read_today", lambda _: pytest.fail("asked again"))
+    look._parts["today"]._rest = 1.0  # the clock stands still
+    ledger(clickhouse, offset=2, stored_at=NOW)
+    ledger(clickhouse, offset=3, stored_at=NOW, arrived_at=NOW - timedelta(days=1))  # did not arrive today
+    assert look.look([], Ingest()).today[ORG_A].received == 20
+    assert look.look([], Ingest()).today[ORG_A].received == 20
 
 
 @pytest.mark.stack
