@@ -31,6 +31,7 @@ def test_a_tester_sends_until_the_checklist_is_green_and_is_approved(
         window.type(label, text)
     window.click("保存", DIALOG)
     window.see("密钥只显示这一次", "sjc_", "sjs_")
+    window.gone("机构名称")  # the form has closed, the secret is still there
     window.shot("onboarding-secret")
     client, secret = (one.text for one in window.driver.find_elements("css selector", ".sj-secret"))
     org = site.http.get("/api/v1/onboarding").json()["onboardings"][0]["org"]

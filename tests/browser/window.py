@@ -135,7 +135,7 @@ class Window:
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select field."""
-        self.field(label).click()
+        self.click(label, "label.q-field")
         self.find(".q-menu .q-item", option).click()
 
     def give(self, path: Path) -> None:

@@ -83,8 +83,10 @@ def card(title: str = "", more: str = "") -> Iterator[ui.element]:
 
 @contextmanager
 def dialog(desk: Desk, title: str) -> Iterator[ui.dialog]:
-    """A dialog with a title and a way out; it is removed when it is closed. Open it with ``.open()``."""
-    with ui.dialog() as made, ui.card().classes("sj-dialog"):
+    """A dialog with a title and a way out; it is removed when it is closed. Open it with ``.open()``.
+
+    It belongs to the page, not to what opened it: that may be shown anew, or be a dialog that closes."""
+    with ui.context.client.content, ui.dialog() as made, ui.card().classes("sj-dialog"):
         with ui.row().classes("sj-dialog-head"):
             ui.label(title).classes("sj-strong")
             ui.space()

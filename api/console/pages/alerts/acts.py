@@ -78,11 +78,10 @@ NOTED: Mapping[str, Noted] = {
 
 
 class Acts:
-    """The buttons of one alert. ``place``: where dialogs stay while the alert is shown anew; ``again`` does that."""
+    """The buttons of one alert; ``again`` shows it anew."""
 
-    def __init__(self, desk: Desk, place: ui.element, again: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, desk: Desk, again: Callable[[], Awaitable[None]]) -> None:
         self._desk = desk
-        self._place = place
         self._again = again
 
     def buttons(self, case: Row, steps: Sequence[Row]) -> None:
@@ -103,11 +102,10 @@ class Acts:
 
         def opened() -> None:
             word = self._desk.say(*BUTTONS[name][:2])
-            with self._place:
-                if name in NOTED:
-                    self._ask(word, NOTED[name], do)
-                else:
-                    forms.FORMS[name](self._desk, word, case, do)
+            if name in NOTED:
+                self._ask(word, NOTED[name], do)
+            else:
+                forms.FORMS[name](self._desk, word, case, do)
 
         return opened
 

@@ -31,7 +31,6 @@ async def alert(desk: Desk, case_id: str) -> None:
     """The page of one alert."""
     tables = await standard.table_names(desk)
     place = ui.element("div").classes("sj-stack")
-    dialogs = ui.element("div")
 
     async def again() -> None:
         said = await desk.get(f"/cases/{case_id}")
@@ -40,7 +39,7 @@ async def alert(desk: Desk, case_id: str) -> None:
         with place:
             _show(desk, said["case"], said["steps"], acts, tables, contact)
 
-    acts = Acts(desk, dialogs, again)
+    acts = Acts(desk, again)
     await again()
     fresh.watch(desk, again)
 

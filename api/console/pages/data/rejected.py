@@ -13,7 +13,8 @@ from api.console.parts.facts import Fact, facts
 from api.console.parts.figures import moment
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
-from api.console.parts.notes import act, card, dialog, empty
+from api.console.parts.later import later
+from api.console.parts.notes import card, dialog, empty
 from api.console.parts.standard import name_only, table_names
 from api.console.routing import page
 
@@ -67,7 +68,7 @@ async def rejected(
             open_row,
         )  # fmt: skip
     bar.on_change(grid.refresh)
-    await act(desk, grid.refresh)()
+    later(desk, grid.refresh)
 
 
 def _columns(*, one_org: bool) -> list[Col]:

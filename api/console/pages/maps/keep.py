@@ -15,7 +15,8 @@ from api.console.parts import orgs
 from api.console.parts.bar import Bar
 from api.console.parts.figures import count, percent
 from api.console.parts.files import export, upload
-from api.console.parts.notes import act, card, empty, problem
+from api.console.parts.later import later
+from api.console.parts.notes import card, empty, problem
 from api.console.parts.report import numbers
 from api.console.routing import page
 from api.console.words import ACCEPTED, FLAGGED, REJECTED
@@ -43,7 +44,7 @@ async def keep(desk: Desk, org: str = "", map: str = "drug", month: str = "") ->
                     empty(desk, "请先选择机构", "Choose an institution first", icon="apartment")
 
     bar.on_change(refresh)
-    await act(desk, refresh)()
+    later(desk, refresh)
 
 
 async def _show(desk: Desk, bar: Bar) -> None:

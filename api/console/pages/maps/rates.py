@@ -14,7 +14,8 @@ from api.console.parts.charts import chart
 from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
-from api.console.parts.notes import act, card, empty
+from api.console.parts.later import later
+from api.console.parts.notes import card, empty
 from api.console.parts.report import columns, numbers, own
 from api.console.routing import page
 from api.console.words import ACCEPTED, FLAGGED, REJECTED
@@ -52,7 +53,7 @@ async def mapping(
             await _show(desk, bar)
 
     bar.on_change(refresh)
-    await act(desk, refresh)()
+    later(desk, refresh)
 
 
 def _tabs(desk: Desk, bar: Bar) -> None:

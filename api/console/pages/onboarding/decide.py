@@ -28,10 +28,10 @@ _OVERTAKEN = frozenset({"onboarding_changed", "onboarding_state"})
 
 
 class Decide:
-    """``place``: where dialogs stay while the page is shown anew, which ``again`` does."""
+    """``again`` shows the page anew."""
 
-    def __init__(self, desk: Desk, place: ui.element, again: Callable[[], Awaitable[None]]) -> None:
-        self._desk, self._place, self._again = desk, place, again
+    def __init__(self, desk: Desk, again: Callable[[], Awaitable[None]]) -> None:
+        self._desk, self._again = desk, again
 
     def buttons(self, said: Row) -> None:
         """Those that this person may use now."""
@@ -52,9 +52,8 @@ class Decide:
     def _opening(self, name: str, record: Row) -> Callable[[], None]:
         def opened() -> None:
             tomorrow = datetime.now(SHANGHAI).date() + timedelta(days=1)
-            with self._place:
-                form(self._desk, self._desk.say(*BUTTONS[name][0]), _fields(name, record),
-                     {"starts_on": tomorrow.isoformat(), "formal": record["formal"]}, save)  # fmt: skip
+            values = {"starts_on": tomorrow.isoformat(), "formal": record["formal"]}
+            form(self._desk, self._desk.say(*BUTTONS[name][0]), _fields(name, record), values, save)
 
         async def save(filled: dict[str, Any]) -> None:
             body = {field: value for field, value in filled.items() if value not in ("", None)}

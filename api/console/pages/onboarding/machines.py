@@ -19,18 +19,18 @@ Again = Callable[[], Awaitable[None]]
 OVERLAP_HOURS = 24
 
 
-def machines(desk: Desk, said: Row, place: ui.element, again: Again) -> None:
-    """A card with them. ``place``: where dialogs stay while the page is shown anew."""
+def machines(desk: Desk, said: Row, again: Again) -> None:
+    """A card with them; ``again`` shows the page anew."""
     manages = desk.may("clients.manage")
     with card(desk.say("接入凭证", "Credentials")):
         for one in said["clients"]:
-            _machine(desk, one, place, again)
+            _machine(desk, one, again)
         if not said["clients"]:
             ui.label(desk.say("还没有凭证。", "There are none yet.")).classes("sj-strong")
         if manages:
             org = said["onboarding"]["org"]
             ui.button(desk.say("新增凭证", "Add credentials"), icon="add",
-                      on_click=lambda: _within(place, lambda: _add(desk, org, again))).props(
+                      on_click=lambda: _add(desk, org, again)).props(
                 "outline dense no-caps")  # fmt: skip
         else:
             ui.label(desk.say("新增、更换或撤销请联系所在地区的管理员。",
@@ -38,7 +38,7 @@ def machines(desk: Desk, said: Row, place: ui.element, again: Again) -> None:
                 "sj-muted")  # fmt: skip
 
 
-def _machine(desk: Desk, one: Row, place: ui.element, again: Again) -> None:
+def _machine(desk: Desk, one: Row, again: Again) -> None:
     used = moment(one["used_at"]) if one["used_at"] else desk.say("从未", "never")
     with ui.row().classes("sj-line"):
         with ui.column().classes("sj-line-text"):
@@ -49,17 +49,12 @@ def _machine(desk: Desk, one: Row, place: ui.element, again: Again) -> None:
             f'flat round dense aria-label="{desk.say("复制 appid", "Copy the id")}"'
         )
         if desk.may("clients.manage"):
-            ui.button(icon="autorenew", on_click=lambda: _within(place, lambda: _rotate(desk, one))).props(
+            ui.button(icon="autorenew", on_click=lambda: _rotate(desk, one)).props(
                 f'flat round dense aria-label="{desk.say("更换密钥", "New secret")}"'
             )
-            ui.button(icon="delete", on_click=lambda: _within(place, lambda: _revoke(desk, one, again))).props(
+            ui.button(icon="delete", on_click=lambda: _revoke(desk, one, again)).props(
                 f'flat round dense aria-label="{desk.say("撤销", "Take back")}"'
             )
-
-
-def _within(place: ui.element, opened: Callable[[], None]) -> None:
-    with place:
-        opened()
 
 
 def _add(desk: Desk, org: str, again: Again) -> None:

@@ -27,7 +27,6 @@ Row = Mapping[str, Any]
 async def onboarding(desk: Desk, org: str) -> None:
     """How far this one is."""
     head, rest = ui.element("div").classes("sj-stack"), ui.element("div").classes("sj-stack")
-    dialogs = ui.element("div")
 
     async def again() -> None:
         said = await desk.get(f"/onboarding/{quote(org)}")
@@ -38,14 +37,14 @@ async def onboarding(desk: Desk, org: str) -> None:
                 with ui.element("div").classes("sj-stack sj-two"):
                     _checklist(desk, said)
                 with ui.element("div").classes("sj-stack"):
-                    machines(desk, said, dialogs, again)
+                    machines(desk, said, again)
                     _steps(desk, said["steps"])
         await messages.again()
 
     with rest:
         messages = log(desk, org)
         _commands(desk, org)
-    decide = Decide(desk, dialogs, again)
+    decide = Decide(desk, again)
     with head:
         ui.spinner(size="lg").props(f'aria-label="{desk.say("正在核对清单", "Working out the checklist")}"')
     await ui.context.client.connected()  # the checklist asks for a lot: shown when it is there

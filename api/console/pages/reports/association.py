@@ -14,6 +14,7 @@ from api.console.parts.charts import chart
 from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
+from api.console.parts.later import later
 from api.console.parts.notes import act, card, empty
 from api.console.parts.report import columns, numbers, own
 from api.console.parts.standard import chosen_tables
@@ -96,7 +97,7 @@ async def association(
                 await _rows(desk, bar)
 
     bar.on_change(refresh)
-    await act(desk, refresh)()
+    later(desk, refresh)
 
 
 def _figures(desk: Desk, totals: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from api.console.parts.bar import Bar
 from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Grid, Row
-from api.console.parts.notes import act, card, empty
+from api.console.parts.later import later
+from api.console.parts.notes import card, empty
 from api.console.parts.report import columns, numbers, own, year_ends
 from api.console.parts.standard import chosen_tables
 from api.console.routing import page
@@ -75,7 +76,7 @@ async def check_report(
         await _charts(desk, bar, trend, rules)
 
     bar.on_change(refresh)
-    await act(desk, refresh)()
+    later(desk, refresh)
 
 
 async def _fields(desk: Desk, bar: Bar) -> None:

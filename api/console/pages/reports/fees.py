@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from typing import Any
 
 from nicegui import ui
@@ -13,7 +14,8 @@ from api.console.parts.bar import Bar
 from api.console.parts.figures import money, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Grid, Row
-from api.console.parts.notes import act, card, empty
+from api.console.parts.later import later
+from api.console.parts.notes import card, empty
 from api.console.parts.report import columns, numbers, own, year_ends
 from api.console.routing import page
 from api.console.words import FLAGGED
@@ -66,8 +68,10 @@ async def fee_shares(
         asked = _asked(bar)
         first, last = year_ends(asked.pop("month"))
         year = {**asked, "from_": first, "to": last, "group": "all", "limit": _OF_A_YEAR}
-        of_year, drugs_of_year = await desk.get(_SHARES, **year), await desk.get(_DRUGS, **year)
-        now, drugs_now = await desk.get(_SHARES, limit=1, **_asked(bar)), await desk.get(_DRUGS, limit=1, **_asked(bar))
+        of_year, drugs_of_year, now, drugs_now = await gather(
+            desk.get(_SHARES, **year), desk.get(_DRUGS, **year),
+            desk.get(_SHARES, limit=1, **_asked(bar)), desk.get(_DRUGS, limit=1, **_asked(bar)),
+        )  # fmt: skip
         figures.clear()
         with figures:
             _figures(desk, now["totals"], drugs_now["totals"])
@@ -79,7 +83,7 @@ async def fee_shares(
             fee_charts.drugs(desk, bar.values["month"], drugs_of_year["rows"])
 
     bar.on_change(refresh)
-    await act(desk, refresh)()
+    later(desk, refresh)
 
 
 def _asked(bar: Bar) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from api.console.parts.charts import chart
 from api.console.parts.figures import count, percent
 from api.console.parts.files import export
 from api.console.parts.grid import Grid, Row
-from api.console.parts.notes import act, card, empty
+from api.console.parts.later import later
+from api.console.parts.notes import card, empty
 from api.console.parts.report import VERDICTS, columns, numbers, own
 from api.console.routing import page
 from api.console.words import SERIES, named
@@ -86,7 +87,7 @@ async def sources(
             await declare.show(desk, bar.values["month"], bar.values["org"], known, refresh)
 
     bar.on_change(refresh)
-    await act(desk, refresh)()
+    later(desk, refresh)
 
 
 def _whole(row: Row) -> Row:

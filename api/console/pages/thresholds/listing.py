@@ -45,7 +45,6 @@ async def thresholds(
             "Click a row for its meaning, where it is set, and how it changed.",
         )).classes("sj-muted")  # fmt: skip
         place = ui.element("div")
-    dialogs = ui.element("div")
 
     async def refresh() -> None:
         said = await desk.get("/thresholds")
@@ -56,8 +55,7 @@ async def thresholds(
                        on_row=opened, whole=True).refresh()  # fmt: skip
 
     async def opened(row: dict[str, Any]) -> None:
-        with dialogs:
-            await ThresholdDialog(desk, row["definition"], known, tables, refresh).open()
+        await ThresholdDialog(desk, row["definition"], known, tables, refresh).open()
 
     bar.on_change(refresh)
     await act(desk, refresh)()
