@@ -55,6 +55,7 @@ class Leading:
     async def stop(self) -> None:
         """Begin nothing more; what is under way is waited for a little."""
         await asyncio.gather(self.working.stop(), self.delivering.stop())
+        await asyncio.to_thread(self.watch.close)
         await self.dispatch.close()
 
 

@@ -102,6 +102,10 @@ class Watch:
         self._tell(ran, now)
         return ran
 
+    def close(self) -> None:
+        """There are no more runs. A run under way may end as *not now*."""
+        self.progress.close()
+
     def _judge(self, now: datetime) -> None:
         self.judge.run(now, self.thresholds.now, JUDGE_SECONDS)
 
