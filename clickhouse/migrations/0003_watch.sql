@@ -140,7 +140,8 @@ ENGINE = ReplacingMergeTree(run_at)
 ORDER BY (biz_date, org, table)
 SETTINGS non_replicated_deduplication_window = 1000;
 
-ALTER TABLE orgs ADD COLUMN IF NOT EXISTS starts_on Date32 DEFAULT toDate32('1970-01-01') COMMENT 'first business day expected; 1970-01-01: from the first day that it sent';
+ALTER TABLE orgs ADD COLUMN IF NOT EXISTS starts_on Date32 DEFAULT toDate32('1970-01-01') COMMENT 'first business day expected; 1970-01-01: from the day it was entered, or the first day that it sent if that is earlier';
+ALTER TABLE orgs ADD COLUMN IF NOT EXISTS entered_at DateTime64(3, 'Asia/Shanghai') DEFAULT updated_at COMMENT 'of its first version: older versions disappear when parts are merged';
 
 ALTER TABLE schedule ADD COLUMN IF NOT EXISTS deleted UInt8 DEFAULT 0;
 ALTER TABLE schedule ADD COLUMN IF NOT EXISTS changed_by String DEFAULT '';
