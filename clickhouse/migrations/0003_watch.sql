@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS day_facts
     table LowCardinality(String),
     rows UInt64 COMMENT 'rows that stand now: newest version, not deleted, not revoked',
     standing UInt64 COMMENT 'rejected rows that were not accepted since',
+    standing_days Array(Tuple(day Date32, rows UInt64)) COMMENT 'the same by the day on which they came last',
     rules Array(Tuple(rule_id LowCardinality(String), severity LowCardinality(String), findings UInt64)),
     codes Array(Tuple(column LowCardinality(String), map LowCardinality(String), code String, standard_code String, rows UInt64)) COMMENT 'local codes in mapped columns',
     measures Array(Tuple(measure LowCardinality(String), code LowCardinality(String), rows UInt64, value Decimal(20, 4))),
