@@ -135,6 +135,7 @@ CREATE TABLE IF NOT EXISTS store_done
     org LowCardinality(String),
     table LowCardinality(String),
     up_to DateTime64(3, 'Asia/Shanghai') COMMENT 'newest changed_at, at the beginning of the run, of this day in this table and in those that its rules look at',
+    rules LowCardinality(String) COMMENT 'version of the rules that were run; days of another one are run again',
     run_at DateTime64(3, 'Asia/Shanghai')
 )
 ENGINE = ReplacingMergeTree(run_at)
