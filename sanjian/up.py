@@ -146,8 +146,8 @@ async def _serve(
             ports.dead_letters = DeadLetters(runtime.clickhouse, producer, settings.changes_topic, loop)
             try:
                 yield
-                if demo is not None:
-                    await asyncio.to_thread(demo.stop)
+                stops = [asyncio.to_thread(demo.stop)] if demo is not None else []
+                await asyncio.gather(running.rest(), *stops)
                 await _work_off(runtime)
             finally:
                 await asyncio.to_thread(auditor.close)

@@ -53,9 +53,13 @@ class Leading:
     delivering: Duties
     dispatch: Dispatch
     watch: Watch
+    _stopped: bool = False
 
     async def stop(self) -> None:
-        """Begin nothing more; what is under way is waited for a little."""
+        """Begin nothing more; what is under way is waited for a little. Once is enough."""
+        if self._stopped:
+            return
+        self._stopped = True
         await asyncio.gather(self.working.stop(), self.delivering.stop())
         await asyncio.to_thread(self.watch.close)
         await self.dispatch.close()
