@@ -3,13 +3,19 @@
 kafka-python 3.0.12 leaves something behind: a client that finds no broker keeps its thread, its selector and its
 wake-up sockets; a socket that is refused, or still being connected when the client closes, waits for the garbage
 collector. During an outage of the broker, when clients are opened again and again, that adds up.
+
+And it reads zstd only with a package of its own (zstandard); here the one serves that aiokafka uses, because what our
+gateway sends is compressed so.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import cramjam
+from kafka import codec
 from kafka.errors import KafkaConfigurationError, KafkaError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
@@ -18,6 +24,28 @@ from sanjian.errors import NotNow
 
 #: No broker within this: it is away.
 OPEN_SECONDS = 20.0
+
+
+class Zstd:
+    """Of the package zstandard what kafka-python uses."""
+
+    class ZstdCompressor:
+        """Compresses."""
+
+        def compress(self, payload: bytes) -> bytes:
+            """A frame."""
+            return bytes(cramjam.zstd.compress(payload))
+
+    class ZstdDecompressor:
+        """Decompresses."""
+
+        def stream_reader(self, source: io.BytesIO, read_across_frames: bool = True) -> io.BytesIO:
+            """All frames of ``source``."""
+            return io.BytesIO(bytes(cramjam.zstd.decompress(source.read())))
+
+
+if codec.zstd is None:
+    codec.zstd = Zstd
 
 
 class ClosedSocket(KafkaNetSocket):

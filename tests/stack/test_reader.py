@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from kafka.errors import KafkaTimeoutError
 from sanjian.errors import NotNow
 from streams import reader
 from streams.kafka_clients import open_client
+from streams.producer import Producer
 from streams.reader import TopicReader
 from tests.stack.conftest import Stack
 from tests.stack.feeds import sample
@@ -50,6 +52,19 @@ def test_one_consumer_serves_every_question_and_sees_what_came_meanwhile(stack: 
     assert topic.ranges() == ranges
     topic.close()
     assert len(opened) == 1
+
+
+async def test_what_the_gateway_sends_is_read_as_well(stack: Stack) -> None:
+    producer = Producer([stack.bootstrap], idempotent=False, max_bytes=1 << 20)
+    values = [bytes(1000 + number) for number in range(3)]
+    sent = await producer.publish(stack.changes.name, [("org", value, []) for value in values])
+    await producer.close()
+    topic = TopicReader([stack.bootstrap], stack.changes)
+    ranges = await asyncio.to_thread(topic.ranges)
+    records = await asyncio.to_thread(topic.read, sent[0].partition, [place.offset for place in sent])
+    await asyncio.to_thread(topic.close)
+    assert messages(ranges) == 3
+    assert [record.value for record in records] == values
 
 
 def test_questions_of_several_threads_take_their_turns(stack: Stack, opened: list[Any]) -> None:
