@@ -24,6 +24,7 @@ from api.live.messages import is_alert, note_frame
 from api.live.ring import Ring
 from sanjian import metrics
 from sanjian.errors import NotNow
+from streams.consumers import close_consumer
 from streams.topics import Topic, topic_now
 
 log = structlog.get_logger("api.hub")
@@ -98,6 +99,8 @@ class AlertHub:
                     await self._read(consumer)
             except (KafkaError, TimeoutError, OSError, NotNow) as error:
                 log.warning("alert_hub_not_connected", error=type(error).__name__, again_in=pause)
+            except Exception:  # a bug of ours must not end live alerts for good
+                log.exception("alert_hub_bug", again_in=pause)
             metrics.ALERT_RECONNECTS.inc()
             await asyncio.sleep(pause)
             pause = min(pause * 2, BACKOFF_SECONDS[1])
@@ -118,8 +121,7 @@ class AlertHub:
         finally:
             self.live.clear()
             self._consumer = None
-            with suppress(KafkaError, TimeoutError):
-                await consumer.stop()
+            await close_consumer(consumer)
 
     async def _go_to_place(self, consumer: AIOKafkaConsumer) -> None:
         """Where we were; the first time, and where that is not to be had, some way before the end."""

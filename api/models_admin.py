@@ -29,7 +29,7 @@ class Org(Answer):
     phone: str = Field("", max_length=40)
     test: bool = False
     active: bool = True
-    #: The first business day that is expected; 1970-01-01: from the first day that it sent.
+    #: The first business day that is expected; 1970-01-01: the day it was entered, or the first one sent if earlier.
     starts_on: date = ALWAYS
 
 

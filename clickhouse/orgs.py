@@ -9,15 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from clickhouse.client import ClickHouse
+from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.query import load_query
+from clickhouse.steps import MOMENT, now_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Org:
     """An institution. ``city`` and ``county`` are GB/T 2260 codes; ``level`` 1 to 3, 0 not graded. Days are Shanghai's.
 
-    ``starts_on`` is the first business day that is expected; 1970-01-01: from the first day that it sent.
+    ``starts_on`` is the first business day that is expected; 1970-01-01: the day on which it was entered, or the first
+    day that it sent if that is earlier.
     """
 
     org: str
@@ -51,13 +53,16 @@ class OrgStore:
         latest = {org.org: org for org in orgs}
         if not latest:
             return
-        frame = pl.DataFrame([asdict(org) for org in latest.values()])
-        frame = frame.with_columns(
-            pl.col("level").cast(pl.UInt8),
-            pl.col(*_FLAGS).cast(pl.UInt8),
-            pl.lit(self._clock()).dt.cast_time_unit("ms").alias("updated_at"),
-        )
+        now = now_ms(self._clock().astimezone(SHANGHAI))
+        known = self.entered()
+        rows = [asdict(org) | {"entered_at": known.get(org.org, now), "updated_at": now} for org in latest.values()]
+        frame = pl.DataFrame(rows, schema_overrides={"entered_at": MOMENT, "updated_at": MOMENT})
+        frame = frame.with_columns(pl.col("level").cast(pl.UInt8), pl.col(*_FLAGS).cast(pl.UInt8))
         self._client.insert("orgs", frame)
+
+    def entered(self) -> dict[str, datetime]:
+        """When each institution was entered first, however often it was changed since."""
+        return {row["org"]: row["entered_at"] for row in self._client.rows(load_query("orgs_entered"))}
 
     def all(self) -> list[Org]:
         """Every institution, by code; inactive and test ones too."""

@@ -6,8 +6,6 @@ printed once more after it, with the same id.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sanjian import datadir
-from sanjian.errors import Misconfigured
 
 #: Alerts whose ids are remembered: a worker that crashed publishes those of its last batches again.
 REMEMBERED = 1000
@@ -50,22 +47,9 @@ class Bookmark:
 def held(path: Path) -> Iterator[Bookmark]:
     """The bookmark of a file, for this process alone. Raises Misconfigured when another one has it, or it cannot be
     written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Misconfigured(
-            f"The cursor file {path} cannot be written ({error.strerror}); choose another with --cursor."
-        ) from error
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Misconfigured(
-                f"Another sanjian listen keeps its cursor in {path}; choose another file with --cursor."
-            ) from error
+    refused = f"The cursor file {path} cannot be written ({{}}); choose another with --cursor."
+    taken = f"Another sanjian listen keeps its cursor in {path}; choose another file with --cursor."
+    with datadir.lock_file(path.with_name(f".{path.name}.lock"), refused, taken):
         kept = datadir.read(path.parent, path.name)
         ids = deque(map(str, kept.get("ids", [])), maxlen=REMEMBERED)
         yield Bookmark(path, str(kept.get("cursor", "")), str(kept.get("since", "")), ids)
-    finally:
-        os.close(handle)

@@ -25,20 +25,29 @@ BROKER = "broker.json"
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
     """Make the directory and hold it. Raises Misconfigured when it cannot be written or another process holds it."""
+    refused = f"The data directory {directory} cannot be written ({{}}); choose another with --data."
+    taken = f"Another sanjian process uses the data directory {directory}; stop it or choose another with --data."
+    with lock_file(directory / "lock", refused, taken):
+        yield
+
+
+@contextmanager
+def lock_file(path: Path, refused: str, taken: str) -> Iterator[None]:
+    """Hold a lock file, which is made with its directory, for as long as the context is open; it ends with the process.
+
+    Raises Misconfigured: ``refused`` with the system's words in place of ``{}`` when the file cannot be written,
+    ``taken`` when another process holds it.
+    """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise Misconfigured(
-            f"The data directory {directory} cannot be written ({error.strerror}); choose another with --data."
-        ) from error
+        raise Misconfigured(refused.replace("{}", str(error.strerror))) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Misconfigured(
-                f"Another sanjian process uses the data directory {directory}; stop it or choose another with --data."
-            ) from error
+            raise Misconfigured(taken) from error
         yield
     finally:
         os.close(handle)

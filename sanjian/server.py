@@ -96,12 +96,14 @@ def run_api(settings: Settings) -> int:
         feed = MapFeed(maps, clickhouse, settings.bootstrap, settings.codemaps_topic)
         await feed.start()
         pipeline = await make_pipeline(settings, clickhouse, standard, topics, producer, maps)
-        ports.auditor = Auditor(clickhouse, settings.bootstrap, changes, pipeline, loop)
+        auditor = Auditor(clickhouse, settings.bootstrap, changes, pipeline, loop)
+        ports.auditor = auditor
         ports.dead_letters = DeadLetters(clickhouse, producer, settings.changes_topic, loop)
         try:
             yield
         finally:
             await feed.stop()
+            await asyncio.to_thread(auditor.close)
             await producer.close()
 
     app = create_app(

@@ -73,7 +73,8 @@ class Runtime:
 
     def waiting(self) -> int:
         """Messages that are not in the ledger yet. Raises NotNow."""
-        found = Auditor(self.clickhouse, self.bootstrap, self.changes).audit()
+        with contextlib.closing(Auditor(self.clickhouse, self.bootstrap, self.changes)) as auditor:
+            found = auditor.audit()
         return sum(partition.waiting + len(partition.missing) for partition in found)
 
 
@@ -159,14 +160,16 @@ async def _serve(
             )
             loop = asyncio.get_running_loop()
             runtime.worker = running
-            ports.auditor = Auditor(runtime.clickhouse, runtime.bootstrap, runtime.changes, running.pipeline, loop)
+            auditor = Auditor(runtime.clickhouse, runtime.bootstrap, runtime.changes, running.pipeline, loop)
+            ports.auditor = auditor
             ports.dead_letters = DeadLetters(runtime.clickhouse, producer, settings.changes_topic, loop)
             try:
                 yield
-                if demo is not None:
-                    await asyncio.to_thread(demo.stop)
+                stops = [asyncio.to_thread(demo.stop)] if demo is not None else []
+                await asyncio.gather(running.rest(), *stops)
                 await _work_off(runtime)
             finally:
+                await asyncio.to_thread(auditor.close)
                 await producer.close()
 
     app = create_app(

@@ -20,6 +20,8 @@ class Expectation:
         self.manifest = manifest
         self._missing = {maps.org: maps.missing for maps in province.maps}
         self._patients: dict[str, set[str]] = {org.org: set() for org in province.orgs}
+        self._keys = {name: table.key[1:] for name, table in province.standard.tables.items()}
+        self._orphans: dict[tuple[str, ...], tuple[str, str, str, str]] = {}
         self._dates = {name: table.biz_date for name, table in province.standard.tables.items()}
 
     def batch(self, batch: Batch, planted: Mapping[int, RowFault], late: bool) -> None:
@@ -40,10 +42,21 @@ class Expectation:
                 continue
             if table == PATIENTS:
                 patients.add(row["BRZSY"])
-            elif row["BRZSY"] not in patients:
-                self.manifest.store[org, table, day, ORPHAN_RULES[table]] += 1
+            else:
+                self._stands(row, (org, table, day), row["BRZSY"] not in patients)
         for day, count in sent.items():
             self.manifest.rows((org, table, day), count)
+
+    def _stands(self, row: Row, cell: Cell, orphan: bool) -> None:
+        """An accepted row takes the place of an earlier one with its key: a stay is sent again at its end."""
+        org, table, _ = cell
+        key = (org, table, *(row[column] for column in self._keys[table]))
+        before = self._orphans.pop(key, None)
+        if before is not None:
+            self.manifest.store[before] -= 1
+        if orphan:
+            self._orphans[key] = (*cell, ORPHAN_RULES[table])
+            self.manifest.store[self._orphans[key]] += 1
 
     def _row(self, cell: Cell, row: Row, fault: RowFault | None, late_rule: str | None) -> bool:
         findings: dict[str, str] = {}

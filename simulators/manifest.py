@@ -38,7 +38,8 @@ class Manifest:
     #: reason → messages, and reason → rows that were lost with them (single unreadable rows: messages 0)
     reasons: Counter[str] = field(default_factory=Counter)
     lost_rows: Counter[str] = field(default_factory=Counter)
-    #: (org, table, biz_date, rule_id) → accepted rows that a rule of scope store finds later
+    #: (org, table, biz_date, rule_id) → accepted rows that a rule of scope store finds later; a row that is sent again
+    #: under its key is one row
     store: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     #: (org, table, biz_date) → "table" or "day": planted, nothing was sent
     gaps: dict[Cell, str] = field(default_factory=dict)

@@ -16,10 +16,10 @@ from typing import Any, BinaryIO, cast
 
 import orjson
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from sanjian.errors import Invalid, Misconfigured, NotNow
+from sanjian.errors import Invalid, Misconfigured
 from streams import offsets
+from streams.kafka_clients import open_client
 
 #: One poll waits so long for records; also how late an interruption is noticed.
 POLL_MS = 200
@@ -46,10 +46,7 @@ def record(
 
     Without ``seconds`` it ends at what was in the topic at the start; with it, it goes on for so long.
     """
-    try:
-        consumer = KafkaConsumer(bootstrap_servers=bootstrap, client_id="sanjian-record", enable_auto_commit=False)
-    except KafkaError as error:
-        raise NotNow(f"Kafka at {','.join(bootstrap)} does not answer: {error}") from error
+    consumer = open_client(KafkaConsumer, bootstrap, "sanjian-record", enable_auto_commit=False)
     try:
         numbers = consumer.partitions_for_topic(topic)
         if not numbers:

@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 from sanjian.access import Access, Credentials
 from sanjian.errors import Invalid, Misconfigured, NotNow
 from simulators.messages import Message
+from streams.kafka_clients import open_client
 
 #: Unacknowledged messages at a time: enough to fill requests, few enough to notice a dead broker soon.
 IN_FLIGHT = 500
@@ -54,13 +55,10 @@ class KafkaTarget:
     _pending: deque[Any] = field(default_factory=deque)
 
     def __enter__(self) -> Self:
-        try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=self.bootstrap, client_id="sanjian-simulate", acks="all", compression_type="lz4",
-                linger_ms=self.linger_ms, max_request_size=REQUEST_BYTES,
-            )  # fmt: skip
-        except KafkaError as error:
-            raise NotNow(f"Kafka at {','.join(self.bootstrap)} does not answer: {error}") from error
+        self._producer = open_client(
+            KafkaProducer, self.bootstrap, "sanjian-simulate", acks="all", compression_type="lz4",
+            linger_ms=self.linger_ms, max_request_size=REQUEST_BYTES,
+        )  # fmt: skip
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -6,28 +6,22 @@ Calls block; the repair itself runs on the loop of the pipeline.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
 from sanjian.errors import NotNow
-from streams.offsets import ends
 from streams.pipeline import Pipeline
+from streams.reader import TopicReader
 from streams.topics import Topic
 
 log = structlog.get_logger(__name__)
 
 #: Read and land so many missing messages at once.
 REPAIR_BATCH = 200
-#: A single offset that the broker does not give within this is gone (compaction, retention, transaction marker).
-POLL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +38,15 @@ class PartitionAudit:
 
 
 class Auditor:
-    """Audits one topic. With a pipeline (and the loop it runs on) it can repair."""
+    """Audits one topic. With a pipeline (and the loop it runs on) it can repair. It keeps its connection: close it."""
 
     def __init__(
         self, clickhouse: ClickHouse, bootstrap: list[str], topic: Topic,
         pipeline: Pipeline | None = None, loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:  # fmt: skip
         self._clickhouse = clickhouse
-        self._bootstrap = bootstrap
         self._topic = topic
+        self._reader = TopicReader(bootstrap, topic)
         self._pipeline = pipeline
         self._loop = loop
 
@@ -62,11 +56,11 @@ class Auditor:
 
     def ranges(self) -> dict[int, tuple[int, int]]:
         """(first, behind the newest) offset of each partition. Raises NotNow while the broker is away."""
-        with self._consumer() as consumer:
-            places = [TopicPartition(self._topic.name, number) for number in range(self._topic.partitions)]
-            consumer.assign(places)
-            firsts, lasts = consumer.beginning_offsets(places), ends(consumer, places)
-        return {place.partition: (firsts[place], lasts[place]) for place in places}
+        return self._reader.ranges()
+
+    def close(self) -> None:
+        """End the connection to the broker, now or when the call under way has ended."""
+        self._reader.close()
 
     def repair(self) -> Sequence[PartitionAudit]:
         """Read the missing messages again and land them; tells what is still missing afterwards."""
@@ -75,7 +69,7 @@ class Auditor:
         for found in self.audit():
             for start in range(0, len(found.missing), REPAIR_BATCH):
                 offsets = found.missing[start : start + REPAIR_BATCH]
-                records = self._read(found.partition, offsets)
+                records = self._reader.read(found.partition, offsets)
                 if records:
                     done = asyncio.run_coroutine_threadsafe(self._pipeline.work(records), self._loop)
                     done.result()
@@ -92,35 +86,3 @@ class Auditor:
         return PartitionAudit(
             self._topic.id, partition, first, end, tuple(missing[: len(missing) - waiting]), waiting
         )  # fmt: skip
-
-    @contextmanager
-    def _consumer(self) -> Iterator[Any]:
-        consumer = None
-        try:
-            consumer = KafkaConsumer(
-                bootstrap_servers=self._bootstrap, client_id="sanjian-audit", enable_auto_commit=False
-            )
-            yield consumer
-        except KafkaError as error:
-            raise NotNow(f"Kafka does not answer: {type(error).__name__}") from error
-        finally:
-            if consumer is not None:
-                consumer.close()
-
-    def _read(self, partition: int, offsets: Sequence[int]) -> list[Any]:
-        """The records at these offsets, in order; those that the broker no longer has are left out."""
-        place = TopicPartition(self._topic.name, partition)
-        wanted, records = set(offsets), []
-        with self._consumer() as consumer:
-            consumer.assign([place])
-            position = None
-            for offset in offsets:
-                if offset not in wanted:
-                    continue
-                if position != offset:
-                    consumer.seek(place, offset)
-                fetched = consumer.poll(timeout_ms=int(POLL_SECONDS * 1000)).get(place, [])
-                records += [record for record in fetched if record.offset in wanted]
-                wanted -= {record.offset for record in fetched} | {offset}
-                position = fetched[-1].offset + 1 if fetched else None
-        return records

@@ -13,7 +13,7 @@ from clickhouse.client import ClickHouse
 from clickhouse.narrowed import reader
 from clickhouse.query import load_query
 from sanjian.errors import Invalid, NotNow
-from streams.message import REDRIVE_HEADER
+from streams.message import REDRIVE_HEADER, REDRIVE_OF_HEADER
 from streams.producer import Producer
 
 #: Producing one message takes milliseconds; longer means that the broker is away.
@@ -78,7 +78,8 @@ class DeadLetters:
             raise Invalid("only_rows", "only single rows were unreadable; the institution has to mend and send them")
         if whole.size != len(whole.bytes_):
             raise Invalid("cut", f"only {len(whole.bytes_)} of {whole.size} bytes were kept")
-        sending = self._producer.send(self._topic, whole.org.encode(), whole.bytes_, [(REDRIVE_HEADER, b"1")])
+        headers = [(REDRIVE_HEADER, b"1"), (REDRIVE_OF_HEADER, f"{topic_id}/{partition}/{offset}".encode())]
+        sending = self._producer.send(self._topic, whole.org.encode(), whole.bytes_, headers)
         try:
             return asyncio.run_coroutine_threadsafe(sending, self._loop).result(SECONDS).offset
         except TimeoutError:

@@ -18,6 +18,7 @@ from aiokafka.structs import TopicPartition
 
 from clickhouse.client import ClickHouse
 from clickhouse.codemaps import CodeMapStore
+from streams.consumers import close_consumer
 from streams.maps import CodeMaps
 from streams.retry import until_done
 
@@ -71,7 +72,7 @@ class MapFeed:
                 log.warning("code_maps_not_followed", reason=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)
             finally:
-                await consumer.stop()
+                await close_consumer(consumer)
 
     async def _load(self) -> None:
         entries = await until_done("code maps", lambda: asyncio.to_thread(self._store.all), PAUSE_SECONDS * 5)

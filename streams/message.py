@@ -27,6 +27,10 @@ BEYOND_MS = 1 << 42
 BOM = b"\xef\xbb\xbf"
 REPLAY_HEADER = "sanjian-replay"
 REDRIVE_HEADER = "sanjian-redrive"
+#: Where the dead letter lies that is sent once more: ``topic id/partition/offset``.
+REDRIVE_OF_HEADER = "sanjian-redrive-of"
+#: Of a message: topic id, partition, offset.
+MessagePlace = tuple[str, int, int]
 ORG_SHAPE = re.compile(r"[0-9A-Z]{22}")
 BATCH_LONGEST = 200
 BLANK_LINE = re.compile(rb"\n\s*\n")
@@ -72,6 +76,7 @@ class Message:
     source_ms: int = 0
     dated: bool = False  # whether the sender says when it made the message
     redriven: bool = False
+    letter: MessagePlace | None = None  # of a dead letter that is redriven: where it lay
     origin: Origin | None = None  # of rejected rows that are redriven
     biz_date: date | None = None  # of an honest "nothing happened"
     body: bytes = b""  # the rows, one a line
@@ -128,9 +133,17 @@ def open_message(record: Record, orgs: frozenset[str]) -> Message:
     arrived = min(max(record.timestamp, 0), BEYOND_MS - 1)
     return Message(
         partition=record.partition, offset=record.offset, arrived_ms=arrived, size=len(record.value or b""),
-        replay=REPLAY_HEADER in names, redriven=REDRIVE_HEADER in names, source_ms=arrived,
+        replay=REPLAY_HEADER in names, redriven=REDRIVE_HEADER in names, letter=_letter(record), source_ms=arrived,
         org=key if key in orgs else "",
     )  # fmt: skip
+
+
+def _letter(record: Record) -> MessagePlace | None:
+    told = next((content for name, content in record.headers if name == REDRIVE_OF_HEADER), b"")
+    parts = told.decode("ascii", "replace").rsplit("/", 2)
+    if len(parts) < 3 or not all(part.isascii() and part.isdecimal() and len(part) < 20 for part in parts[1:]):
+        return None
+    return parts[0], int(parts[1]), int(parts[2])
 
 
 def read(message: Message, value: bytes | None, tables: Mapping[str, Table], orgs: frozenset[str], limit: int) -> None:

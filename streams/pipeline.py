@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import polars as pl
 import structlog
 
 from sanjian import metrics
@@ -72,6 +73,9 @@ class Pipeline:
             repeats = await until_done("ledger", self._repeats(ready), self.lander.longest_pause)
             if repeats:
                 ready = await self.prepare(records, repeats)
+            redriven = await until_done("ledger", self._redriven(ready), self.lander.longest_pause)
+            if redriven.height:
+                ready.shaped.ledger = pl.concat([ready.shaped.ledger, redriven])
             self.on_step(2)
             await self.lander.land(
                 ready.shaped, ready.alerts, ready.decoded, ready.decoded.letters, self.place, ready.now
@@ -80,6 +84,9 @@ class Pipeline:
 
     def _repeats(self, ready: Prepared) -> Callable[[], Awaitable[frozenset[int]]]:
         return lambda: asyncio.to_thread(self.ledger.repeats, ready.decoded.messages)
+
+    def _redriven(self, ready: Prepared) -> Callable[[], Awaitable[pl.DataFrame]]:
+        return lambda: asyncio.to_thread(self.ledger.redriven, ready.decoded.messages, ready.shaped.ledger)
 
     async def _decode(self, records: Sequence[Record]) -> Decoded:
         tables, known = self.decider.tables, self.orgs.known

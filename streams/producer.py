@@ -46,6 +46,7 @@ class Producer:
         self._idempotent = idempotent
         self._max_bytes = max_bytes + OVERHEAD
         self._producer: Any = None
+        self._closed = False
         self._lock = asyncio.Lock()
 
     async def send(self, topic: str, key: bytes, value: bytes, headers: Headers | None = None) -> Sent:
@@ -74,12 +75,20 @@ class Producer:
         return [Sent(place.partition, place.offset) for place in done]
 
     async def close(self) -> None:
-        """Stop; what was sent and not answered is not waited for longer than a send may take."""
+        """Stop for good; what was sent and not answered is not waited for longer than a send may take.
+
+        Threads and runs that were cut off may still want to send: a client that they opened now nobody would close.
+        """
+        self._closed = True
+        async with self._lock:  # one that is being opened
+            pass
         if self._producer is not None:
             await self._forget(self._producer)
 
     async def _ready(self) -> Any:
         async with self._lock:
+            if self._closed:
+                raise NotNow("the producer was closed")
             if self._producer is None:
                 producer = AIOKafkaProducer(
                     bootstrap_servers=self._bootstrap, client_id="sanjian", acks="all",
@@ -89,9 +98,11 @@ class Producer:
                 try:
                     async with asyncio.timeout(SECONDS):
                         await producer.start()
-                except (KafkaError, TimeoutError) as error:
+                except BaseException as error:  # a cancelled start leaves its connections behind, too
                     await producer.stop()
-                    raise NotNow(f"the broker does not answer: {type(error).__name__}") from error
+                    if isinstance(error, (KafkaError, TimeoutError)):
+                        raise NotNow(f"the broker does not answer: {type(error).__name__}") from error
+                    raise
                 self._producer = producer
             return self._producer
 

@@ -23,9 +23,7 @@ import polars as pl
 
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
-from streams.message import Message, Origin
-
-Place = tuple[str, int, int]
+from streams.message import Message, Origin, MessagePlace
 
 #: Offsets named by one statement: far below ClickHouse's limit for one (256 KiB).
 _OFFSETS_A_STATEMENT = 5_000
@@ -53,7 +51,7 @@ def taken_over(clickhouse: ClickHouse, topic_id: str, messages: Sequence[Message
     if not asked:
         return frozenset()
     places = _places(set(map(_place, asked.values())))
-    holders: dict[Place, set[Place]] = {}
+    holders: dict[MessagePlace, set[MessagePlace]] = {}
     for row in clickhouse.rows(load_query("redriven_by"), places):
         held = (row["origin_topic_id"], row["origin_partition"], row["origin_offset"])
         holders.setdefault(held, set()).add((row["topic_id"], row["partition"], row["offset"]))
@@ -89,7 +87,7 @@ def settle_unfinished(clickhouse: ClickHouse) -> None:
     _settle(clickhouse, {(row["topic_id"], row["partition"], row["offset"]) for row in rows})
 
 
-def _settle(clickhouse: ClickHouse, places: set[Place]) -> None:
+def _settle(clickhouse: ClickHouse, places: set[MessagePlace]) -> None:
     for asked in _statements(places):
         _delete(clickhouse, "findings", asked, "AND outcome = 'rejected'")
         _delete(clickhouse, "rejected_rows", asked, "")
@@ -143,16 +141,16 @@ def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
-def _place(origin: Origin) -> Place:
+def _place(origin: Origin) -> MessagePlace:
     return origin.topic_id, origin.partition, origin.offset
 
 
-def _places(places: set[Place]) -> dict[str, Any]:
+def _places(places: set[MessagePlace]) -> dict[str, Any]:
     topic_ids, partitions, offsets = (list(part) for part in zip(*sorted(places), strict=True))
     return {"topic_ids": topic_ids, "partitions": partitions, "offsets": offsets}
 
 
-def _statements(places: set[Place]) -> Iterator[dict[str, Any]]:
+def _statements(places: set[MessagePlace]) -> Iterator[dict[str, Any]]:
     """The parameters that name ``places``, a partition at a time."""
     for (topic_id, partition), group in groupby(sorted(places), key=lambda place: place[:2]):
         offsets = [place[2] for place in group]

@@ -14,6 +14,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from sanjian.errors import NotNow
 from sanjian.settings import Settings
+from streams.kafka_clients import open_client
 
 #: Alerts and dead letters are few; one partition keeps them in one order for every reader.
 SIDE_PARTITIONS = 1
@@ -41,10 +42,7 @@ def wanted(settings: Settings) -> list[NewTopic]:
 
 def ensure_topics(settings: Settings, bootstrap: list[str]) -> dict[str, Topic]:
     """Make missing topics and tell all of them by name. Raises NotNow while the broker does not answer."""
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="sanjian-topics")
-    except KafkaError as error:
-        raise NotNow(f"Kafka at {','.join(bootstrap)} does not answer: {error}") from error
+    admin = open_client(KafkaAdminClient, bootstrap, "sanjian-topics")
     try:
         have = {found["name"] for found in admin.describe_topics()}
         missing = [topic for topic in wanted(settings) if topic.name not in have]
@@ -62,19 +60,17 @@ def ensure_topics(settings: Settings, bootstrap: list[str]) -> dict[str, Topic]:
 
 def topic_now(bootstrap: list[str], name: str, seconds: float) -> Topic:
     """The topic as the broker knows it now. Raises NotNow when there is none, or the broker does not answer in time."""
-    wait = int(seconds * 1000)
+    admin = open_client(
+        KafkaAdminClient, bootstrap, "sanjian-topics", seconds=seconds, request_timeout_ms=int(seconds * 1000)
+    )  # fmt: skip
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=bootstrap, client_id="sanjian-topics", bootstrap_timeout_ms=wait, request_timeout_ms=wait
-        )
-        try:
-            found = describe(admin, [name])
-        finally:
-            admin.close()
+        found = describe(admin, [name])
     except KafkaError as error:
         raise NotNow(
             f"Kafka at {','.join(bootstrap)} does not tell about its topics: {type(error).__name__}"
         ) from error
+    finally:
+        admin.close()
     if name not in found:
         raise NotNow(f"Kafka has no topic {name} at the moment.")
     return found[name]

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ from streams.producer import Producer
 from streams.retry import until_done
 from streams.shape import Place
 from streams.topics import Topic
-from streams.watch.leading import make_leading
+from streams.watch.leading import Leading, make_leading
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +42,11 @@ class Worker:
 
     agent: streams_app.Agent
     pipeline: Pipeline
+    leading: Leading
+
+    async def rest(self) -> None:
+        """Lead no more: before a stop the machine is for what still has to be landed."""
+        await self.leading.stop()
 
     @property
     def failed(self) -> asyncio.Future[BaseException]:
@@ -92,29 +97,41 @@ async def running_worker(
     settings: Settings, clickhouse: ClickHouse, standard: Standard, bootstrap: list[str],
     topics: Mapping[str, Topic], on_step: OnStep = no_step,
 ) -> AsyncIterator[Worker]:  # fmt: skip
-    """A worker that takes messages while the context is open."""
-    producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
-    maps = CodeMaps(standard)
-    feed = MapFeed(maps, clickhouse, bootstrap, settings.codemaps_topic)
-    await feed.start()
-    pipeline = await make_pipeline(settings, clickhouse, standard, topics, producer, maps, on_step)
-    leading = make_leading(
-        settings, clickhouse, standard, bootstrap, topics, producer, worker_name(), lambda: datetime.now(UTC)
-    )
-    duties = (leading.working.step, leading.delivering.step)
-    agent = streams_app.build(settings, bootstrap, pipeline, worker_name(), duties)
-    await agent.app.start()
-    metrics.LEADER.set_function(lambda: int(agent.app.is_leader()))
-    log.info("worker_ready", worker=pipeline.place.worker, standard=standard.version)
+    """A worker that takes messages while the context is open. What was opened is closed, the last first, also when the
+    start fails or is cut off."""
+    async with AsyncExitStack() as opened:
+        producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
+        opened.push_async_callback(producer.close)
+        maps = CodeMaps(standard)
+        feed = MapFeed(maps, clickhouse, bootstrap, settings.codemaps_topic)
+        opened.push_async_callback(feed.stop)
+        await feed.start()
+        pipeline = await make_pipeline(settings, clickhouse, standard, topics, producer, maps, on_step)
+        leading = make_leading(
+            settings, clickhouse, standard, bootstrap, topics, producer, worker_name(), lambda: datetime.now(UTC)
+        )
+        duties = (leading.working.step, leading.delivering.step)
+        agent = streams_app.build(settings, bootstrap, pipeline, worker_name(), duties)
+        await _start(agent)
+        opened.push_async_callback(_stop, agent)
+        opened.push_async_callback(leading.stop)
+        metrics.LEADER.set_function(lambda: int(agent.app.is_leader()))
+        log.info("worker_ready", worker=pipeline.place.worker, standard=standard.version)
+        try:
+            yield Worker(agent, pipeline, leading)
+        finally:
+            metrics.LEADER.set_function(lambda: 0)
+    log.info("worker_stopped", runs=agent.runs)
+
+
+async def _start(agent: streams_app.Agent) -> None:
     try:
-        yield Worker(agent, pipeline)
-    finally:
-        metrics.LEADER.set_function(lambda: 0)
-        await leading.stop()
-        await _stop(agent)
-        await feed.stop()
-        await producer.close()
-        log.info("worker_stopped", runs=agent.runs)
+        await agent.app.start()
+    except BaseException:
+        with suppress(Exception):  # what went wrong before is told
+            async with asyncio.timeout(STOP_SECONDS):
+                await agent.app.stop()
+        raise
 
 
 async def _stop(agent: streams_app.Agent) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+
+import polars as pl
 
 from api.indicators import columns as of
 from api.indicators.figures import answer
@@ -40,25 +41,42 @@ Row = dict[str, Any]
 
 def calendar_rows(parts: Services, seen: Reader, asked: Filters, by: By) -> list[Row]:
     """A row an institution and table, each with its days (those without anything are not there). Blocks."""
-    now = parts.now()
-    wanted = asked.parameters() | {"by": by, "now": now, "watermark": _watermark(seen)}
-    names = tables(parts.standard)
-    rows = seen.query(load_query("indicator_calendar"), wanted).to_dicts()
-    for row in rows:
-        row["table_zh"], row["table_en"] = names.get(row["table"], (row["table"], row["table"]))
-        # an unnamed tuple of ClickHouse comes with its places as names: "1", "2", …
-        row["days"] = [dict(zip(_DAY, day.values(), strict=True)) for day in row["days"]]
-    return rows
+    return _frame(parts, seen, asked, by).to_dicts()
 
 
 def calendar(parts: Services, seen: Reader, asked: Filters, by: By, group: Group) -> IndicatorAnswer:
     """One page, by institution and table or by institution; ``totals`` count the states of all tables and days."""
-    rows = calendar_rows(parts, seen, asked, by)
-    counts = Counter(day["state"] for row in rows for day in row["days"])
-    totals = {state: counts[state] for state in STATES if counts[state]}
-    shown = _by_org(rows) if group == "org" else rows
-    page = shown[asked.offset : asked.offset + asked.limit]
-    return answer("calendar", asked, _LIST, page, len(shown), totals)
+    frame = _frame(parts, seen, asked, by)
+    counts = dict(_cells(frame)["state"].value_counts().iter_rows())
+    totals = {state: counts[state] for state in STATES if state in counts}
+    if group == "org":
+        rows = _by_org(frame)
+        return answer("calendar", asked, _LIST, rows[asked.offset : asked.offset + asked.limit], len(rows), totals)
+    # Only the page becomes dictionaries: those of all cells take longer than the query.
+    page = frame.slice(asked.offset, asked.limit).to_dicts()
+    return answer("calendar", asked, _LIST, page, frame.height, totals)
+
+
+def _frame(parts: Services, seen: Reader, asked: Filters, by: By) -> pl.DataFrame:
+    now = parts.now()
+    wanted = asked.parameters() | {"by": by, "now": now, "watermark": _watermark(seen)}
+    words = tables(parts.standard)
+    return seen.query(load_query("indicator_calendar"), wanted).with_columns(
+        # an unnamed tuple of ClickHouse comes with its places as names: "1", "2", …
+        pl.col("days").list.eval(pl.element().struct.rename_fields(_DAY)),
+        _table(words, 0).alias("table_zh"),
+        _table(words, 1).alias("table_en"),
+    )
+
+
+def _table(words: Mapping[str, tuple[str, str]], at: int) -> pl.Expr:
+    named = {name: pair[at] for name, pair in words.items()}
+    return pl.col("table").replace_strict(named, default=pl.col("table"), return_dtype=pl.String)
+
+
+def _cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """A row a cell."""
+    return frame.select("org", "name", "city", "days").explode("days").unnest("days")
 
 
 def sheets(rows: list[Row], asked: Filters, lang: Lang, *, picture: bool) -> list[Sheet]:
@@ -95,24 +113,19 @@ def _cell(row: Row, day: Row, column: str, zh: bool) -> object:
     return None if isinstance(value, datetime) and value.timestamp() == 0 else value
 
 
-def _by_org(rows: list[Row]) -> list[Row]:
+def _by_org(frame: pl.DataFrame) -> list[Row]:
     """One row an institution: a day is as bad as its worst table, and says how many tables are in which state."""
-    order = list(STATES)
+    days = _cells(frame).group_by("org", "name", "city", "day").agg(
+        pl.col("state").value_counts().alias("tables"), pl.col(_SUMS).sum()
+    )  # fmt: skip
     found: dict[str, Row] = {}
-    for row in rows:
-        one = found.setdefault(row["org"], {"org": row["org"], "name": row["name"], "city": row["city"], "days": {}})
-        for day in row["days"]:
-            whole = one["days"].setdefault(
-                day["day"], {"day": day["day"], "state": day["state"], "tables": Counter(), **dict.fromkeys(_SUMS, 0)}
-            )
-            whole["state"] = min(whole["state"], day["state"], key=order.index)
-            whole["tables"][day["state"]] += 1
-            for name in _SUMS:
-                whole[name] += day[name]
-    return [
-        one | {"days": [day | {"tables": dict(day["tables"])} for _, day in sorted(one["days"].items())]}
-        for one in found.values()
-    ]
+    for day in days.sort("org", "day").iter_rows(named=True):
+        counts = {each["state"]: each["count"] for each in day["tables"]}
+        states = {state: counts[state] for state in STATES if state in counts}
+        one = found.setdefault(day["org"], {"org": day["org"], "name": day["name"], "city": day["city"], "days": []})
+        sums = {name: day[name] for name in _SUMS}
+        one["days"].append({"day": day["day"], "state": next(iter(states)), "tables": states, **sums})
+    return list(found.values())
 
 
 def _watermark(seen: Reader) -> datetime:

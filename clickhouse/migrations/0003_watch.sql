@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS day_facts
     table LowCardinality(String),
     rows UInt64 COMMENT 'rows that stand now: newest version, not deleted, not revoked',
     standing UInt64 COMMENT 'rejected rows that were not accepted since',
+    standing_days Array(Tuple(day Date32, rows UInt64)) COMMENT 'the same by the day on which they came last',
     rules Array(Tuple(rule_id LowCardinality(String), severity LowCardinality(String), findings UInt64)),
     codes Array(Tuple(column LowCardinality(String), map LowCardinality(String), code String, standard_code String, rows UInt64)) COMMENT 'local codes in mapped columns',
     measures Array(Tuple(measure LowCardinality(String), code LowCardinality(String), rows UInt64, value Decimal(20, 4))),
@@ -134,13 +135,15 @@ CREATE TABLE IF NOT EXISTS store_done
     org LowCardinality(String),
     table LowCardinality(String),
     up_to DateTime64(3, 'Asia/Shanghai') COMMENT 'newest changed_at, at the beginning of the run, of this day in this table and in those that its rules look at',
+    rules LowCardinality(String) COMMENT 'version of the rules that were run; days of another one are run again',
     run_at DateTime64(3, 'Asia/Shanghai')
 )
 ENGINE = ReplacingMergeTree(run_at)
 ORDER BY (biz_date, org, table)
 SETTINGS non_replicated_deduplication_window = 1000;
 
-ALTER TABLE orgs ADD COLUMN IF NOT EXISTS starts_on Date32 DEFAULT toDate32('1970-01-01') COMMENT 'first business day expected; 1970-01-01: from the first day that it sent';
+ALTER TABLE orgs ADD COLUMN IF NOT EXISTS starts_on Date32 DEFAULT toDate32('1970-01-01') COMMENT 'first business day expected; 1970-01-01: from the day it was entered, or the first day that it sent if that is earlier';
+ALTER TABLE orgs ADD COLUMN IF NOT EXISTS entered_at DateTime64(3, 'Asia/Shanghai') DEFAULT updated_at COMMENT 'of its first version: older versions disappear when parts are merged';
 
 ALTER TABLE schedule ADD COLUMN IF NOT EXISTS deleted UInt8 DEFAULT 0;
 ALTER TABLE schedule ADD COLUMN IF NOT EXISTS changed_by String DEFAULT '';

@@ -21,9 +21,4 @@ INNER JOIN
     ARRAY JOIN columns AS column
     WHERE standard_code = ''
 ) AS known ON used.org = known.org AND used.column = known.column AND used.code = known.code
-WHERE (used.org, used.column, used.code) IN
-(
-    SELECT DISTINCT toString(org), toString(column), unmapped_codes.code FROM unmapped_codes
-    WHERE unmapped_codes.biz_date BETWEEN {biz_from:Date32} AND {biz_to:Date32}
-)
 GROUP BY org, map, code

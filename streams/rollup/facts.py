@@ -35,7 +35,10 @@ MARGIN = timedelta(minutes=10)
 MOST_CELLS = 1000
 
 CELL = list(Cell._fields)
-_NONE_STANDING = pl.DataFrame(schema={"org": pl.String, "biz_date": pl.Date, "standing": pl.UInt64})
+STANDING_DAYS = pl.List(pl.Struct({"day": pl.Date, "rows": pl.UInt64}))
+_NONE_STANDING = pl.DataFrame(
+    schema={"org": pl.String, "biz_date": pl.Date, "standing": pl.UInt64, "standing_days": STANDING_DAYS}
+)
 
 
 class Facts:
@@ -90,7 +93,8 @@ class Facts:
         self._clickhouse.insert(
             "day_facts",
             facts.select(
-                *CELL, pl.col("rows", "standing").fill_null(0), pl.col("rules", "codes", "measures").fill_null([]),
+                *CELL, pl.col("rows", "standing").fill_null(0), 
+                pl.col("standing_days", "rules", "codes", "measures").fill_null([]),
                 pl.col("changed_at").cast(MOMENT).fill_null(never).alias("up_to"),
                 pl.lit(now).cast(MOMENT).alias("computed_at"),
             ),
@@ -104,6 +108,6 @@ class Facts:
             statements, asked = self._statements[table], parameters(mine)
             rows = self._clickhouse.query(statements.rows(), asked)
             standing = self._clickhouse.query(statements.standing(), asked) if table in rejected else _NONE_STANDING
-            both = rows.join(standing, on=["org", "biz_date"], how="full", coalesce=True)
+            both = rows.join(standing.select(_NONE_STANDING.columns), on=["org", "biz_date"], how="full", coalesce=True)
             found.append(both.with_columns(pl.lit(table).alias("table")))
         return pl.concat(found)

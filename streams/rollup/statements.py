@@ -23,6 +23,7 @@ _OF_TABLE = f"""`table` = {{table:String}} AND org IN {{orgs:Array(String)}} AND
         AND (org, biz_date) IN {_CELLS}"""
 _PLACE = "topic_id, partition, offset"
 _CODE = "Tuple(column String, map String, code String, standard_code String, rows UInt64)"
+_DAYS = "Array(Tuple(day Date32, rows UInt64))"
 _MEASURE = "Tuple(measure String, code String, rows UInt64, value Decimal(20, 4))"
 
 
@@ -138,29 +139,35 @@ SETTINGS {_EXACT}"""
 
     def standing(self) -> str:
         """Rejected rows of these days whose key no later message brought in. Rows: org, biz_date Date32, standing
-        UInt64; a day without any has none.
+        UInt64, came (not needed), standing_days as in ``day_facts``; a day without any has none.
 
         A row that was rejected several times counts once. Only messages that the ledger has count.
         """
+        own = f"if(has(splitByChar('|', rejected.row_key), ''), toString(({_PLACE}, row)), rejected.row_key)"
         return f"""
-SELECT rejected.org AS org, rejected.biz_date AS biz_date,
-    uniqExact(if(has(splitByChar('|', rejected.row_key), ''), toString(({_PLACE}, row)), rejected.row_key)) AS standing
+SELECT org, biz_date, count() AS standing, groupArray(arrived_on) AS came,
+    CAST(arrayMap(day -> (day, countEqual(came, day)), arraySort(arrayDistinct(came))), '{_DAYS}') AS standing_days
 FROM
 (
-    SELECT toString(org) AS org, biz_date, row_key, topic_id, partition, offset, row, arrived_at
-    FROM rejected_rows FINAL
-    WHERE {_OF_TABLE}
-        AND ({_PLACE}) IN (SELECT {_PLACE} FROM ledger
-            WHERE ({_PLACE}) IN (SELECT {_PLACE} FROM rejected_rows WHERE {_OF_TABLE}))
-) AS rejected
-LEFT JOIN
-(
-    SELECT {self._org()} AS org, {self._cut_key()} AS row_key, max((_arrived_at, _offset)) AS last
-    FROM {self._name()}
-    WHERE (org, row_key) IN (SELECT org, row_key FROM rejected_rows WHERE {_OF_TABLE})
-    GROUP BY org, row_key
-) AS accepted ON rejected.org = accepted.org AND rejected.row_key = accepted.row_key
-WHERE accepted.last <= (rejected.arrived_at, rejected.offset)
+    SELECT rejected.org AS org, rejected.biz_date AS biz_date, toDate32(max(rejected.arrived_at)) AS arrived_on
+    FROM
+    (
+        SELECT toString(org) AS org, biz_date, row_key, topic_id, partition, offset, row, arrived_at
+        FROM rejected_rows FINAL
+        WHERE {_OF_TABLE}
+            AND ({_PLACE}) IN (SELECT {_PLACE} FROM ledger
+                WHERE ({_PLACE}) IN (SELECT {_PLACE} FROM rejected_rows WHERE {_OF_TABLE}))
+    ) AS rejected
+    LEFT JOIN
+    (
+        SELECT {self._org()} AS org, {self._cut_key()} AS row_key, max((_arrived_at, _offset)) AS last
+        FROM {self._name()}
+        WHERE (org, row_key) IN (SELECT org, row_key FROM rejected_rows WHERE {_OF_TABLE})
+        GROUP BY org, row_key
+    ) AS accepted ON rejected.org = accepted.org AND rejected.row_key = accepted.row_key
+    WHERE accepted.last <= (rejected.arrived_at, rejected.offset)
+    GROUP BY org, biz_date, {own}
+)
 GROUP BY org, biz_date"""
 
     def _name(self) -> str:

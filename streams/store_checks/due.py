@@ -7,6 +7,8 @@ A day of a table is due when
 - or rules failed there, the same institution sent rows of a table that they look at (of whatever day: a missing
   patient who came later), the last check is RECHECK old and the day not older than RECHECK_DAYS;
 - or a rule says something else of it because days have gone by.
+
+Beside that, and more slowly, days that were checked with other rules than those of now (``outdated_sql``).
 """
 
 from __future__ import annotations
@@ -30,6 +32,16 @@ RECHECK_DAYS = 31
 OVERLAP = timedelta(minutes=15)
 #: Cells of one answer: the oldest changes first, the rest with the next answer.
 MOST_CELLS = 2000
+
+#: What counts of rules other than ``rules``, on the days of cells (``orgs``, ``tables``, ``days``) of one table.
+GONE_SQL = """
+SELECT biz_date, toString(org) AS org, toString(table) AS table, toString(rule_id) AS rule_id, toString(kind) AS kind,
+    toString(severity) AS severity
+FROM store_days FINAL
+WHERE biz_date IN {days:Array(Date32)} AND org IN {orgs:Array(String)} AND table = {tables:Array(String)}[1]
+    AND (org, biz_date) IN (SELECT tupleElement(cell, 1), tupleElement(cell, 2)
+        FROM (SELECT arrayJoin(arrayZip({orgs:Array(String)}, {days:Array(Date32)})) AS cell))
+    AND rule_id NOT IN {rules:Array(String)} AND checked > 0"""
 
 
 def due_sql(compiled: CompiledStandard) -> str:
@@ -69,6 +81,18 @@ FROM (SELECT * FROM changes UNION ALL SELECT * FROM again UNION ALL SELECT * FRO
 GROUP BY org, table, biz_date
 ORDER BY min(since_), org, biz_date, table
 LIMIT {MOST_CELLS}"""
+
+
+def outdated_sql(versions: Mapping[str, str], most: int) -> str:
+    """Cells that were checked with other rules than those of now (``versions``: table → version), the youngest days
+    first, tables together; at most so many."""
+    now = ", ".join(f"({quoted(name)}, {quoted(version)})" for name, version in sorted(versions.items()))
+    return f"""
+SELECT org, table, biz_date
+FROM store_done FINAL
+WHERE table IN {array(sorted(versions))} AND (table, rules) NOT IN ({now})
+ORDER BY biz_date DESC, table, org
+LIMIT {most}"""
 
 
 def changed_sql(compiled: CompiledStandard) -> str:

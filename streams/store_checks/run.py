@@ -25,9 +25,10 @@ from standard.model import Standard
 from streams.rollup.cells import Cell
 from streams.store_checks import due
 from streams.store_checks.compiled import Skipped, compile_standard
-from streams.store_checks.results import MOMENT, Outcome
+from streams.store_checks.results import DAYS_SCHEMA, MOMENT, Outcome
 from streams.store_checks.scratch import Scratch
 from streams.store_checks.statement import copy_statement, statement
+from streams.store_checks.version import rule_versions
 
 #: Rows that are checked at a time: with what they look up, about 500 bytes each.
 PORTION_ROWS = 300_000
@@ -67,7 +68,8 @@ class StoreChecks:
             name: [(group, statement(group)) for group in groups] for name, groups in self._compiled.groups.items()
         }
         self._now = now
-        self._seen = self._looked = LONG_AGO
+        self._versions = rule_versions(standard)
+        self._seen = self._looked = self._up_to_date = LONG_AGO
 
     @property
     def skipped(self) -> Sequence[Skipped]:
@@ -83,6 +85,19 @@ class StoreChecks:
         cells = self._cells(due.due_sql(self._compiled), parameters)
         if len(cells) < due.MOST_CELLS:
             self._seen = max(self._seen, now - due.MOST_WAITING - due.OVERLAP)
+        return cells
+
+    def outdated(self, most: int) -> list[Cell]:
+        """Days that were checked with other rules than those of now, the youngest first; at most ``most``.
+
+        Once there are none they are looked for again only every WHOLE_LOOK.
+        """
+        now = self._now()
+        if now - self._up_to_date < WHOLE_LOOK:
+            return []
+        cells = self._cells(due.outdated_sql(self._versions, most), {})
+        if not cells:
+            self._up_to_date = now
         return cells
 
     def run(self, cells: Iterable[Cell], now: datetime) -> Ran:
@@ -140,17 +155,24 @@ class StoreChecks:
         for rule in self._compiled.rules[table]:
             if rule.days_sql:
                 outcome.add_days(rule, self._clickhouse.query(rule.days_sql, parameters))
-        days = outcome.days(cells, self._compiled.rules)
+        days = pl.concat([outcome.days(cells, self._compiled.rules), self._gone(cells, run_at)])
         for findings in outcome.findings:
             self._clickhouse.insert("store_findings", findings)
         self._clickhouse.insert("store_days", days)
-        self._clickhouse.insert("store_done", _done(known, run_at))
+        self._clickhouse.insert("store_done", _done(known, self._versions[table], run_at))
         return Ran(len(cells), int(days["checked"].sum()), int(days["failed"].sum()))
 
+    def _gone(self, cells: Sequence[Cell], run_at: datetime) -> pl.DataFrame:
+        """Zeros for rules that the standard no longer has, where they counted."""
+        rules = [rule.rule.id for rule in self._compiled.rules[cells[0].table]]
+        found = self._clickhouse.query(due.GONE_SQL, due.cell_parameters(cells) | {"rules": rules})
+        gone = found.with_columns(checked=pl.lit(0), failed=pl.lit(0), run_at=pl.lit(run_at))
+        return gone.select(DAYS_SCHEMA.names()).cast(DAYS_SCHEMA)
 
-def _done(known: Sequence[tuple[Cell, datetime]], run_at: datetime) -> pl.DataFrame:
-    rows = [(cell.biz_date, cell.org, cell.table, due.moment(up_to), run_at) for cell, up_to in known]
-    names = ("biz_date", "org", "table", "up_to", "run_at")
+
+def _done(known: Sequence[tuple[Cell, datetime]], version: str, run_at: datetime) -> pl.DataFrame:
+    rows = [(cell.biz_date, cell.org, cell.table, due.moment(up_to), version, run_at) for cell, up_to in known]
+    names = ("biz_date", "org", "table", "up_to", "rules", "run_at")
     return pl.DataFrame(rows, schema=names, orient="row").cast({"up_to": MOMENT, "run_at": MOMENT})
 
 

@@ -49,6 +49,7 @@ class Expectations:
         facts = Facts(
             orgs=tuple(self._orgs.all()),
             first_days=self._first(now),
+            entered={org: at.astimezone(SHANGHAI).date() for org, at in self._orgs.entered().items()},
             schedule=tuple(self._schedule.all()),
             quiet=tuple(one for one in quiet if one.kind != "outage"),
             outages=tuple(self._outage(one) for one in quiet if one.kind == "outage"),

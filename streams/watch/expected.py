@@ -4,7 +4,8 @@ For an institution, a table and a business day the first of these that applies s
 
 1. ``inactive``: the institution does not send any more
 2. ``no_inpatient``, ``no_outpatient``: it has no such care; whatever the schedule says
-3. ``before_start``: the day is before its first one (``starts_on``, or the first day that it sent)
+3. ``before_start``: the day is before its first one: ``starts_on``, or without it the day on which the institution was
+   entered (one that never sends anything is missing from then on), or the first day that it sent if that is earlier
 4. ``schedule``: the entry of the schedule that holds there says so
 5. ``holiday``: the day is a holiday
 
@@ -40,13 +41,15 @@ SCHEMA: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What expectations are made of. ``first_days``: the first day that an institution sent, where it sent at all.
+    """What expectations are made of. ``first_days``: the first day that an institution sent, where it sent at all;
+    ``entered``: the day on which it was entered.
 
     ``tables``: table → domain (``patient``, ``outpatient``, ``inpatient``).
     """
 
     orgs: tuple[Org, ...]
     first_days: Mapping[str, date]
+    entered: Mapping[str, date]
     schedule: tuple[ScheduleEntry, ...]
     quiet: tuple[QuietTime, ...]
     outages: tuple[Outage, ...]
@@ -62,7 +65,7 @@ def expected_days(facts: Facts, days: Sequence[date]) -> pl.DataFrame:
         for table, domain in facts.tables.items():
             places = [(place_org, place_table) for place_org in (org.org, EVERY) for place_table in (table, EVERY)]
             rules = _rules(
-                org, domain, facts.first_days.get(org.org),
+                org, domain, _first_day(facts, org),
                 [entry for place in places for entry in schedule.get(place, ())],
                 [one for place in places for one in quiet.get(place, ())],
             )  # fmt: skip
@@ -104,7 +107,7 @@ def _rules(
     holidays, incidents = _spans(quiet, "holiday"), _spans(quiet, "incident")
     return _Rules(
         never=_never(org, domain),
-        start=org.starts_on if org.starts_on > NO_DAY else first_day,
+        start=first_day,
         # the most specific first; of two of a kind the one that began later
         entries=tuple(
             sorted(entries, key=lambda one: (one.org != EVERY, one.table != EVERY, one.valid_from), reverse=True)
@@ -113,6 +116,13 @@ def _rules(
         incidents=incidents,
         quiet=merged([*holidays, *incidents, *_spans(quiet, "maintenance")]),
     )
+
+
+def _first_day(facts: Facts, org: Org) -> date | None:
+    if org.starts_on > NO_DAY:
+        return org.starts_on
+    known = (days.get(org.org) for days in (facts.first_days, facts.entered))
+    return min((day for day in known if day is not None), default=None)
 
 
 def _spans(quiet: Iterable[QuietTime], kind: str) -> tuple[Span, ...]:

@@ -38,6 +38,8 @@ from streams.watch.watch import Watch
 
 #: Cells of which facts are computed, and rules run, before other duties have their turn again: some seconds.
 FACTS_AT_ONCE, CHECKS_AT_ONCE = 500, 200
+#: After a change of the rules all days are checked again, beside the daily work: about ten seconds of a minute.
+RECHECKS_AT_ONCE, RECHECKS_EVERY = 500, 60.0
 #: Facts cost about 0.1 s a table, however many days are computed together: less often than sums.
 FACTS_EVERY = 3
 
@@ -51,10 +53,15 @@ class Leading:
     delivering: Duties
     dispatch: Dispatch
     watch: Watch
+    _stopped: bool = False
 
     async def stop(self) -> None:
-        """Begin nothing more; what is under way is waited for a little."""
+        """Begin nothing more; what is under way is waited for a little. Once is enough."""
+        if self._stopped:
+            return
+        self._stopped = True
         await asyncio.gather(self.working.stop(), self.delivering.stop())
+        await asyncio.to_thread(self.watch.close)
         await self.dispatch.close()
 
 
@@ -75,6 +82,7 @@ def make_leading(
         Duty("sums", settings.rollup_seconds, in_thread(watch.refresh_sums)),
         Duty("facts", FACTS_EVERY * settings.rollup_seconds, in_thread(partial(_facts, facts))),
         Duty("store_checks", settings.rollup_seconds, in_thread(partial(_checks, checks))),
+        Duty("store_rechecks", RECHECKS_EVERY, in_thread(partial(_rechecks, checks))),
         Duty("watch", settings.watch_seconds, in_thread(watch.run)),
     ]
     dispatch = Dispatch(mail_server(settings.smtp, settings.smtp_from), now)
@@ -125,3 +133,9 @@ def _checks(checks: StoreChecks, now: datetime) -> str:
     if cells:
         checks.run(cells[:CHECKS_AT_ONCE], now)
     return MORE if len(cells) > CHECKS_AT_ONCE else ""
+
+
+def _rechecks(checks: StoreChecks, now: datetime) -> None:
+    cells = checks.outdated(RECHECKS_AT_ONCE)
+    if cells:
+        checks.run(cells, now)

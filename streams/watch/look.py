@@ -79,6 +79,11 @@ class Look:
         return self.clickhouse.query(load_query("watch_standing"), {"biz_from": self.first_day})
 
     @cached_property
+    def undated(self) -> pl.DataFrame:
+        """Rows of watch_undated that came on the days watched."""
+        return self.clickhouse.query(load_query("watch_undated"), {"day_from": self.first_day})
+
+    @cached_property
     def letters(self) -> pl.DataFrame:
         """Rows of watch_letters."""
         return self.clickhouse.query(load_query("watch_letters"), {"since": self.now - OPEN_FOR})

@@ -41,6 +41,10 @@ class Progress:
         """Messages that wait."""
         return self._watermark.lag if self._watermark else 0
 
+    def close(self) -> None:
+        """Let go of the broker."""
+        self._auditor.close()
+
     def look(self, now: datetime) -> None:
         """Ask the broker and the ledger. While the broker does not answer the watermark stays where it is."""
         if self._watermark is None:

@@ -102,6 +102,10 @@ class Watch:
         self._tell(ran, now)
         return ran
 
+    def close(self) -> None:
+        """There are no more runs. A run under way may end as *not now*."""
+        self.progress.close()
+
     def _judge(self, now: datetime) -> None:
         self.judge.run(now, self.thresholds.now, JUDGE_SECONDS)
 
@@ -135,7 +139,7 @@ class Watch:
             "mapping": lambda: mapping.detect(look.bad, self.unmapped.codes(now), look.today),
             "association": lambda: association.detect(look.bad, names),
             "schema_drift": lambda: schema_drift.detect(look.drift, names),
-            "rejection": lambda: rejection.detect(look.standing, thresholds.now, names),
+            "rejection": lambda: rejection.detect(look.standing, look.undated, thresholds.now, names),
             "unreadable": lambda: unreadable.detect(look.letters, names),
         }
 
@@ -156,7 +160,7 @@ class Watch:
 
 def _of_interest(conditions: Iterable[Condition], look: Look, live: dict[str, Case]) -> list[Condition]:
     """What is about days of old, or bad figures of some weeks ago, is followed where there is a case, not begun."""
-    first = {"gap": look.first_day, "late": look.first_day}
+    first = {"gap": look.first_day, "late": look.first_day, "rejection": look.first_day}
     return [
         one
         for one in conditions

@@ -44,5 +44,5 @@ def test_the_broker_is_asked_for_a_topic_and_not_waited_for(stack: Stack) -> Non
     assert topic_now(stack.bootstrap, topic.name, 5) == topic
     with pytest.raises(NotNow, match="no topic"):
         topic_now(stack.bootstrap, "sanjian.other", 5)
-    with pytest.raises(NotNow, match="does not tell"):
+    with pytest.raises(NotNow, match="does not answer"):
         topic_now(["127.0.0.1:9"], topic.name, 0.1)

@@ -27,6 +27,14 @@ def test_an_institution_keeps_its_first_day(clickhouse: ClickHouse) -> None:
     assert [one.starts_on for one in store.all()] == [date(2028, 2, 29), date(1970, 1, 1)]
 
 
+def test_an_institution_keeps_when_it_was_entered_however_often_it_is_changed(clickhouse: ClickHouse) -> None:
+    morning, evening = (datetime(2026, 11, 21, hour, tzinfo=SHANGHAI) for hour in (8, 20))
+    OrgStore(clickhouse, lambda: morning).save([Org(ORG, "a")])
+    OrgStore(clickhouse, lambda: evening).save([Org(ORG, "b"), Org("B", "b")])
+    clickhouse.command("OPTIMIZE TABLE orgs FINAL")
+    assert OrgStore(clickhouse).entered() == {ORG: morning, "B": evening}
+
+
 def test_the_schedule_is_kept_by_institution_table_and_first_day(clickhouse: ClickHouse) -> None:
     store = ScheduleStore(clickhouse)
     store.save([], "me")

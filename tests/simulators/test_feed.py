@@ -18,6 +18,7 @@ from simulators.scenarios import SCENARIOS, make_feed, scenario
 from standard.load import load
 
 END = date(2026, 11, 20)
+TABLES = load().tables
 
 
 def feed(profile: Profile, shape: Shape = "batch", **more: Any) -> tuple[Feed, list[Message]]:
@@ -101,13 +102,15 @@ def test_duplicates_are_more_rows_of_which_one_is_rejected() -> None:
 def test_rows_of_patients_who_were_never_sent_are_found_in_the_store() -> None:
     made, messages = feed(Profile(rows={"orphan_patient": 0.3}))
     patients = {(m.org, row["BRZSY"]) for m in messages if m.table == "TB_HZXX" for row in read(m)[1]}
-    orphans = Counter(
-        message.table
+    sent = [
+        (message.org, message.table, tuple(row[column] for column in TABLES[message.table].key))
         for message in messages
         if message.table != "TB_HZXX"
         for row in read(message)[1]
         if (message.org, row["BRZSY"]) not in patients
-    )
+    ]
+    orphans = Counter(table for _, table, _ in set(sent))
+    assert len(sent) > orphans.total()  # a stay is sent twice, and is one row
     found: Counter[str] = Counter()
     for (_, table, _, _), count in made.manifest.store.items():
         found[table] += count

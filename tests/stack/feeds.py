@@ -18,6 +18,7 @@ from simulators.messages import Message, Shape
 from simulators.province import Province
 from simulators.scenarios import make_feed, scenario
 from standard.model import MapKind
+from streams.kafka_clients import open_client
 
 END = date(2026, 11, 19)
 
@@ -45,7 +46,7 @@ class Sample:
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:  # fmt: skip
         """Produce the messages (all of them by default); returns when the broker has them."""
-        producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=16 << 20)
+        producer = open_client(KafkaProducer, [bootstrap], "test", acks="all", max_request_size=16 << 20)
         places = {id(message): place for place, message in enumerate(self.messages)}
         sent = [
             producer.send(

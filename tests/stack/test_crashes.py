@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,8 @@ def test_of_two_workers_one_is_killed_and_the_other_goes_on(
         sending.join()
         assert finished(second) == 0
     workers = stack.clickhouse.rows("SELECT uniqExact(worker) AS n FROM ledger")[0]["n"]
-    audit = Auditor(stack.clickhouse, [stack.bootstrap], stack.changes).audit()
+    with closing(Auditor(stack.clickhouse, [stack.bootstrap], stack.changes)) as auditor:
+        audit = auditor.audit()
     assert differences(stack.clickhouse, feed.manifest) == []
     assert [part.missing for part in audit] == [()] * stack.settings.partitions
     assert workers == 2

@@ -19,7 +19,7 @@ from tests.stack.test_whole_path import stream
 pytestmark = pytest.mark.stack
 
 
-async def until(what: Callable[[], bool], seconds: float = 60.0) -> None:
+async def until(what: Callable[[], bool], seconds: float = 300.0) -> None:
     async with asyncio.timeout(seconds):
         while not what():
             await asyncio.sleep(0.1)

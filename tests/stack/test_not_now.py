@@ -113,6 +113,7 @@ async def test_an_audit_lists_holes_of_the_ledger_and_the_repair_fills_exactly_t
         holes = {part.partition: part.missing for part in await asyncio.to_thread(auditor.audit) if part.missing}
         broken = differences(stack.clickhouse, feed.manifest)
         after = await asyncio.to_thread(auditor.repair)
+        auditor.close()
     assert holes == {busiest: (1, 2, 5)}
     assert broken
     assert not any(part.missing for part in after)

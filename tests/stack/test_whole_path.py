@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 
 import orjson
 import pytest
@@ -21,10 +22,10 @@ pytestmark = pytest.mark.stack
 
 async def until_landed(stack: Stack, seconds: float = 60.0) -> None:
     """Wait until the ledger has every message of the topic."""
-    auditor = Auditor(stack.clickhouse, [stack.bootstrap], stack.changes)
-    async with asyncio.timeout(seconds):
-        while any(part.waiting or part.missing for part in await asyncio.to_thread(auditor.audit)):
-            await asyncio.sleep(0.1)
+    with closing(Auditor(stack.clickhouse, [stack.bootstrap], stack.changes)) as auditor:
+        async with asyncio.timeout(seconds):
+            while any(part.waiting or part.missing for part in await asyncio.to_thread(auditor.audit)):
+                await asyncio.sleep(0.1)
 
 
 async def stream(stack: Stack, feed: Sample) -> None:

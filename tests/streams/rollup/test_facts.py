@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from clickhouse.client import ClickHouse
+from clickhouse.client import SHANGHAI, ClickHouse
 from streams.rollup import Cell, Facts
 from streams.rollup.cells import read_mark
 from streams.rollup.facts import LONGEST, QUIET
 from tests.clickhouse.rows import put
 from tests.streams.rollup.landed import START, Lands
-from tests.streams.unit.build import CHARGES, ORG, OTHER_ORG, PATIENTS, batch, charge, patient, standard
+from tests.streams.unit.build import ARRIVED_MS, CHARGES, ORG, OTHER_ORG, PATIENTS, batch, charge, patient, standard
 
 pytestmark = pytest.mark.stack
 
@@ -167,6 +167,20 @@ def test_a_rejected_change_of_an_accepted_row_stands(lands: Lands) -> None:
     lands.settle()
     fact = lands.fact(CHARGES, MONDAY)
     assert (fact["rows"], fact["standing"]) == (1, 1)
+
+
+def test_rejected_rows_stand_on_the_day_on_which_they_came_last(lands: Lands) -> None:
+    lands.land(batch(row("S1", "yesterday"), row("S2", "yesterday"), row("", "yesterday")), offset=0)
+    days = 24 * 3600  # a message a second
+    lands.land(resent(row("S1", "yesterday"), number=3), offset=2 * days)
+    lands.settle()
+    fact = lands.fact(CHARGES, UNKNOWN)
+    first = datetime.fromtimestamp(ARRIVED_MS / 1000, SHANGHAI).date()
+    assert fact["standing"] == 3
+    assert [(one["day"], one["rows"]) for one in fact["standing_days"]] == [(first, 2), (first + 2 * 86400 * SECOND, 1)]
+    lands.land(resent(row("S2", TUESDAY), number=4), offset=2 * days + 1)
+    lands.settle()
+    assert [one["rows"] for one in lands.fact(CHARGES, UNKNOWN)["standing_days"]] == [1, 1]
 
 
 def test_a_row_that_is_rejected_again_and_again_stands_once(lands: Lands) -> None:

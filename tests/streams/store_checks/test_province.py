@@ -59,7 +59,7 @@ def test_exactly_the_planted_orphans_are_found_and_none_is_left_when_the_patient
     checks.run(checks.pending(), NOW)
     found = failed(empty)
     orphans = {key: rows for key, rows in found.items() if key[3] in ORPHAN_RULES.values()}
-    assert orphans == feed.manifest.store
+    assert orphans == +feed.manifest.store
     assert sum(orphans.values()) > 100
     listed = empty.rows("SELECT count() AS n FROM store_findings FINAL")[0]["n"]
     assert listed == sum(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from clickhouse.client import ClickHouse
 from sanjian.errors import NotNow
 from standard.load import load
+from standard.model import Rule, Standard
 from streams.rollup.cells import Cell
 from streams.store_checks.due import MOST_WAITING, QUIET, RECHECK, RECHECK_DAYS
 from streams.store_checks.run import StoreChecks
+from streams.store_checks.version import rule_versions
 from tests.streams.store_checks.hospital import DAY, NOW, Hospital
 
 VISITS, PATIENTS, REGISTRATIONS = "TB_MZ_JZMXB", "TB_HZXX", "TB_MZ_GHMXB"
@@ -263,6 +266,89 @@ def test_many_rows_are_checked_in_portions(
     ran = checks.run([Cell(hospital.org, VISITS, day) for day in days], NOW)
     assert ran.cells == 5
     assert [hospital.outcome("JZ03", day) for day in days] == [(1, 1)] * 5
+
+
+def changed(**rules: str | None) -> Standard:
+    """The standard with another severity of the store checks of some rules; None: without the rule."""
+    standard = load()
+    tables = dict(standard.tables)
+    for name, table in tables.items():
+        kept = [_changed(rule, rules.get(rule.id, "as it is")) for rule in table.rules]
+        tables[name] = replace(table, rules=tuple(rule for rule in kept if rule is not None))
+    return replace(standard, tables=tables)
+
+
+def _changed(rule: Rule, severity: str | None) -> Rule | None:
+    if severity is None or severity == "as it is":
+        return rule if severity else None
+    checks = tuple(replace(check, severity=severity) for check in rule.checks)  # type: ignore[arg-type]
+    return replace(rule, checks=checks)
+
+
+def test_a_version_changes_with_the_checks_of_a_table_and_with_nothing_else() -> None:
+    before, after = rule_versions(load()), rule_versions(changed(JZ03="warning"))
+    assert before == rule_versions(changed())
+    assert {table for table in before if before[table] != after[table]} == {VISITS}
+    texts = load()
+    table = texts.tables[VISITS]
+    rules = tuple(replace(rule, zh="别的说法", fix_en="other words") for rule in table.rules)
+    assert rule_versions(replace(texts, tables={**texts.tables, VISITS: replace(table, rules=rules)})) == before
+
+
+def test_a_version_changes_with_a_list_that_its_rules_look_into() -> None:
+    standard = load()
+    fewer = dict(list(standard.dictionaries["icd10"].items())[1:])
+    shorter = replace(standard, dictionaries={**standard.dictionaries, "icd10": fewer})
+    before, after = rule_versions(standard), rule_versions(shorter)
+    other = {table for table in before if before[table] != after[table]}
+    assert "TB_MZ_ZDMXB" in other
+    assert "TB_MZ_JSZFFSMXB" not in other
+
+
+def test_when_rules_were_changed_days_are_run_again_the_youngest_first_and_a_few_at_a_time(
+    alone: Hospital, clock: Clock
+) -> None:
+    days = [DAY - timedelta(days=back) for back in range(3)]
+    for day in days:
+        alone.put(VISITS, day=day, BRZSY="P1")
+        for table in (VISITS, REGISTRATIONS):
+            alone.arrived(table, NOW, day=day)
+    clock.now += QUIET
+    run_pending(alone, clock)
+    assert alone.checks.outdated(10) == []
+    alone.checks = StoreChecks(alone.clickhouse, changed(JZ03="warning"), clock)
+    assert alone.checks.pending() == []
+    for expected in (days[:2], days[2:], []):
+        found = alone.checks.outdated(2)
+        assert found == [Cell(alone.org, VISITS, day) for day in expected]
+        clock.now += MINUTE
+        alone.checks.run(found, clock.now)
+    said = alone.clickhouse.rows("SELECT DISTINCT severity FROM store_days FINAL WHERE rule_id = 'JZ03'")
+    assert said == [{"severity": "warning"}]
+    assert alone.checks.outdated(2) == []
+
+
+def test_a_rule_that_is_no_longer_there_counts_nothing(alone: Hospital, clock: Clock) -> None:
+    alone.put(VISITS, BRZSY="P1")
+    alone.arrived(VISITS, NOW)
+    clock.now += QUIET
+    run_pending(alone, clock)
+    assert alone.outcome("JZ03") == (1, 1)
+    alone.checks = StoreChecks(alone.clickhouse, changed(JZ03=None), clock)
+    clock.now += MINUTE
+    alone.checks.run(alone.checks.outdated(10), clock.now)
+    assert alone.outcome("JZ03") == (0, 0)
+    assert alone.findings("JZ03") == []
+    assert alone.outcome("JZ04")[0] >= 0
+
+
+def test_while_no_day_is_outdated_nobody_asks_again_for_an_hour(
+    alone: Hospital, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert alone.checks.outdated(10) == []
+    monkeypatch.setattr(alone.clickhouse, "query", lambda *_: pytest.fail("asked"))
+    clock.now += timedelta(minutes=59)
+    assert alone.checks.outdated(10) == []
 
 
 def test_a_rule_on_a_table_that_is_not_there_yet_says_so(checks: StoreChecks) -> None:

@@ -45,9 +45,10 @@ def quiet(kind: str, starts: str, ends: str, org: str = "*", table: str = "*") -
 def facts(
     *orgs: Org, schedule: tuple[ScheduleEntry, ...] = (), quiet: tuple[QuietTime, ...] = (),
     outages: tuple[Outage, ...] = (), first_days: dict[str, date] | None = None,
+    entered: dict[str, date] | None = None,
 ) -> Facts:  # fmt: skip
     """What expectations are made of."""
-    return Facts(orgs or (hospital(),), first_days or {}, schedule, quiet, outages, TABLES)
+    return Facts(orgs or (hospital(),), first_days or {}, entered or {}, schedule, quiet, outages, TABLES)
 
 
 def expectation(given: Facts, day: date, table: str = CHARGES, org: str = HOSPITAL) -> dict[str, Any]:

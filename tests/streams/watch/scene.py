@@ -61,9 +61,9 @@ class Scene:
     outage_minutes: float = 60.0
     written: int = 0
 
-    def orgs(self, *orgs: Org) -> None:
-        """Register institutions."""
-        OrgStore(self.clickhouse).save(orgs)
+    def orgs(self, *orgs: Org, now: datetime | None = None) -> None:
+        """Register institutions, ``now`` or when the test runs."""
+        OrgStore(self.clickhouse, *([lambda: now] if now else [])).save(orgs)
 
     def came(
         self, day: date, received: int = 100, *, org: str = HOSPITAL, table: str = CHARGES, bad: int = 0,

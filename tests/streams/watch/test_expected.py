@@ -89,6 +89,29 @@ def test_without_a_stated_start_an_institution_begins_on_the_first_day_that_it_s
     assert expectation(facts(unknown), THURSDAY)["reason"] == "before_start"
 
 
+def test_without_a_stated_start_an_institution_that_never_sent_begins_on_the_day_it_was_entered() -> None:
+    given = facts(hospital(starts_on=date(1970, 1, 1)), entered={HOSPITAL: THURSDAY})
+    assert expectation(given, THURSDAY)["expected"] == 1
+    assert expectation(given, THURSDAY - timedelta(days=1))["reason"] == "before_start"
+
+
+@pytest.mark.parametrize("days_later", [-3, 3])
+def test_the_earlier_of_the_day_it_was_entered_and_the_first_one_that_it_sent_counts(days_later: int) -> None:
+    other = THURSDAY + timedelta(days=days_later)
+    given = facts(
+        hospital(starts_on=date(1970, 1, 1)), entered={HOSPITAL: THURSDAY}, first_days={HOSPITAL: other}
+    )  # fmt: skip
+    assert expectation(given, min(other, THURSDAY))["expected"] == 1
+    assert expectation(given, min(other, THURSDAY) - timedelta(days=1))["reason"] == "before_start"
+
+
+def test_a_stated_start_counts_whatever_was_entered_or_sent_when() -> None:
+    before = THURSDAY - timedelta(days=9)
+    given = facts(hospital(starts_on=THURSDAY), entered={HOSPITAL: before}, first_days={HOSPITAL: before})
+    assert expectation(given, THURSDAY)["expected"] == 1
+    assert expectation(given, THURSDAY - timedelta(days=1))["reason"] == "before_start"
+
+
 def test_of_several_entries_the_most_specific_one_holds_and_of_those_the_one_that_began_last() -> None:
     entries = (
         ScheduleEntry(due_days=9),

@@ -129,11 +129,12 @@ def test_a_mapping_rate_recovers_as_soon_as_the_codes_are_mapped(judged: Scene) 
     assert judged.judgement(DAY, "mapping", "")["numerator"] == 100
 
 
-def test_codes_that_have_no_duty_to_be_mapped_do_not_count(judged: Scene) -> None:
-    put_codes(judged.clickhouse, {"BED": ("", 900), "D2": ("", 40)}, free=("BED",))
+def test_which_codes_have_to_be_mapped_is_what_the_facts_of_the_day_say_and_nothing_else(judged: Scene) -> None:
+    put_codes(judged.clickhouse, {"D1": ("D1", 60), "D2": ("", 40)})
+    assert judged.clickhouse.rows("SELECT count() AS n FROM unmapped_codes") == [{"n": 0}]
     held = judged.watch().run(NOW)
     low = held[f"mapping|{HOSPITAL}||{DAY}|drug"]
-    assert (low.numerator, low.denominator) == (0, 40)
+    assert (low.numerator, low.denominator) == (60, 100)
     assert [code["code"] for code in held[f"mapping|{HOSPITAL}|||new-drug"].details["unmapped"]] == ["D2"]
 
 
@@ -156,11 +157,9 @@ def put_store(clickhouse: ClickHouse, failed: int, run_at: str) -> None:
 
 
 def put_codes(
-    clickhouse: ClickHouse, codes: dict[str, tuple[str, int]], computed: str = "2026-11-20 09:00",
-    free: tuple[str, ...] = (),
+    clickhouse: ClickHouse, codes: dict[str, tuple[str, int]], computed: str = "2026-11-20 09:00"
 ) -> None:  # fmt: skip
-    """Facts of the day: drug codes of charges with their standard code and rows; the unmapped ones as the pipeline
-    noted them."""
+    """Facts of the day: drug codes of charges that have to be mapped, with their standard code and rows."""
     row = {
         "biz_date": DAY, "org": HOSPITAL, "table": CHARGES, "rows": 100, "standing": 0,
         "codes": [
@@ -171,13 +170,6 @@ def put_codes(
     }  # fmt: skip
     kind = pl.Struct(dict.fromkeys(("column", "map", "code", "standard_code"), pl.String) | {"rows": pl.UInt64})
     clickhouse.insert("day_facts", pl.DataFrame([row], schema_overrides={"codes": pl.List(kind)}))
-    noted = [
-        {"topic_id": "T", "partition": 0, "offset": 0, "org": HOSPITAL, "table": CHARGES, "biz_date": DAY,
-         "column": "MXXMBM", "map": "drug", "code": code, "name": "", "rows": rows, "example_key": "",
-         "arrived_at": at(computed), "landed_at": at(computed)}
-        for code, (standard, rows) in codes.items() if not standard and code not in free
-    ]  # fmt: skip
-    clickhouse.insert("unmapped_codes", pl.DataFrame(noted))
 
 
 def written(clickhouse: ClickHouse) -> int:

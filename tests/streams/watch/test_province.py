@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import asdict
 from datetime import date, timedelta
+from typing import get_args
 
 import polars as pl
 import pytest
 
 from clickhouse.client import ClickHouse
+from clickhouse.codemaps import CodeMapStore, MapEntry
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.schedule import ScheduleEntry, ScheduleStore
 from simulators.faults import KINDS, Profile
 from simulators.feed import BUSIEST, Feed
 from simulators.manifest import Manifest
 from simulators.province import Province
+from standard.model import MapKind
 from tests.streams.rollup.landed import Lands
 from tests.streams.watch.build import at
 from tests.streams.watch.scene import STANDARD, Runs, Scene
@@ -33,10 +36,23 @@ def landed(clickhouse: ClickHouse, profile: Profile, *, orgs: int = 3, days: int
     # stated: from what was sent nobody could tell that the first day is missing
     OrgStore(clickhouse).save(Org(**asdict(org), starts_on=province.dates[0]) for org in province.orgs)
     ScheduleStore(clickhouse).save([ScheduleEntry(expected=False, valid_from=END + timedelta(days=1))], "test")
+    save_maps(clickhouse, province)
     lands = Lands(clickhouse, province)
     lands.land_feed(feed)
     lands.settle()
     return feed
+
+
+def save_maps(clickhouse: ClickHouse, province: Province) -> None:
+    """The code maps that the rows are mapped with."""
+    store = CodeMapStore(clickhouse)
+    for maps in province.maps:
+        entries = maps.entries()
+        for kind in get_args(MapKind):
+            named = [
+                (one["local_code"], one["local_name"], one["standard_code"]) for one in entries if one["map"] == kind
+            ]
+            store.save(maps.org, kind, [MapEntry(*names) for names in named], "test")
 
 
 def test_exactly_the_planted_gaps_and_bursts_are_found(clickhouse: ClickHouse) -> None:

@@ -237,6 +237,31 @@ def test_test_institutions_are_watched_like_others(scene: Scene) -> None:
     assert list(scene.watch().run(GRACE)) == [GAP]
 
 
+def test_an_institution_that_was_registered_and_never_sends_is_missing_from_that_day_on(scene: Scene) -> None:
+    entered = at("2026-11-20 00:30")  # still the 19th where the server's clock shows UTC
+    scene.orgs(hospital(starts_on=date(1970, 1, 1)), now=entered)
+    runs = scene.watch()
+    assert runs.run(entered) == {}
+    assert scene.state(entered, DAY) == ("not_expected", "before_start")
+    assert runs.run(at("2026-11-21 07:59")) == {}
+    assert list(runs.run(at("2026-11-21 08:00"))) == [f"late|{HOSPITAL}||2026-11-20"]
+    gap = f"gap|{HOSPITAL}||2026-11-20"
+    held = runs.run(at("2026-11-21 12:00"))
+    assert list(held) == [gap]
+    assert (held[gap].numerator, held[gap].denominator) == (19, 19)
+    scene.orgs(hospital(starts_on=date(1970, 1, 1), name="改名"), now=at("2026-11-22 09:00"))
+    scene.clickhouse.command("OPTIMIZE TABLE orgs FINAL")
+    assert gap in runs.run(at("2026-11-22 09:01"))
+    assert gap in scene.watch().run(at("2026-11-22 09:02"))
+
+
+def test_history_of_the_days_before_it_was_registered_is_expected_too(scene: Scene) -> None:
+    scene.orgs(hospital(starts_on=date(1970, 1, 1)), now=at("2026-11-21 09:00"))
+    scene.put([scene.cell(day, table=table) for day in (DAY, date(2026, 11, 21)) for table in ALL])
+    held = scene.watch().run(at("2026-11-22 13:00"))
+    assert list(held) == [f"gap|{HOSPITAL}||2026-11-20"]
+
+
 def test_every_run_is_written_down_with_where_we_are(owed: Scene) -> None:
     owed.ingest.stuck_at = DUE
     owed.watch().run(GRACE)
