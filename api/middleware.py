@@ -48,7 +48,7 @@ class RequestLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                said = {name for name, _ in message.get("headers", [])}  # the console's pages have a policy of their own
+                said = {name for name, _ in message.get("headers", [])}  # the console has a policy of its own
                 own = [(b"x-request-id", request_id.encode()), *(one for one in _SECURITY if one[0] not in said)]
                 if scope["path"].startswith("/api/"):
                     own.append((b"cache-control", b"no-store"))

@@ -23,7 +23,7 @@ import polars as pl
 
 from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
-from streams.message import Message, Origin, MessagePlace
+from streams.message import Message, MessagePlace, Origin
 
 #: Offsets named by one statement: far below ClickHouse's limit for one (256 KiB).
 _OFFSETS_A_STATEMENT = 5_000
