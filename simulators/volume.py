@@ -25,7 +25,7 @@ from clickhouse.orgs import OrgStore
 from simulators import volume_sql
 from simulators.orgs import Org, make_orgs
 from standard.model import MapKind, Standard
-from streams.rollup import Rollup
+from streams.rollup import Months, Rollup
 
 #: A province as the issue that asked for it counts it.
 ORGS, DAYS = 116, 365
@@ -98,8 +98,18 @@ def write(
         for sql in statements.of_sums:
             clickhouse.command(sql, chunk)
         seen(chunk["to"] - chunk["from"])
+    Months(clickhouse).mend(datetime.now(UTC))
     _declare(clickhouse, year)
-    tables = ("ledger", "findings", "ledger_days", "day_facts", "store_days", "expected_days", "judgements")
+    tables = (
+        "ledger",
+        "findings",
+        "ledger_days",
+        "day_facts",
+        "code_months",
+        "store_days",
+        "expected_days",
+        "judgements",
+    )
     return {table: clickhouse.rows(f"SELECT count() AS n FROM {table} FINAL")[0]["n"] for table in tables}
 
 

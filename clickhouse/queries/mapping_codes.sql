@@ -7,7 +7,12 @@
 -- codes), items Array(String) (the standard item codes), biz_from, biz_to Date32 (both included); (empty: no filter)
 -- table, org, city, county, type String; level Int8 (-1: no filter), test UInt8 (1: test institutions too).
 WITH
-    (used.column IN {both:Array(String)} AND own.standard_code = ''
+    -- whole months are summed already; where there is none, every day lies outside of them
+    addDays(addMonths({biz_from:Date32}, 1), -1) AS month_later,
+    addDays({biz_to:Date32}, 1) AS day_later,
+    addDays(month_later, 1 - toDayOfMonth(month_later)) AS first_whole,
+    addDays(day_later, -toDayOfMonth(day_later)) AS last_whole,
+    (is_both AND own.standard_code = ''
         AND (item.standard_code != '' OR used.code IN {items:Array(String)})) AS is_item,
 entries AS
 (
@@ -19,7 +24,7 @@ SELECT
     used.org AS org,
     if(is_item, 'item', first_map) AS map,
     used.code AS code,
-    arraySort(groupUniqArray(used.column)) AS columns,
+    arraySort(groupUniqArrayArray(used.columns)) AS columns,
     sum(used.rows) AS rows,
     sum(used.landed_mapped) AS landed_mapped,
     max(multiIf(
@@ -31,24 +36,35 @@ SELECT
     max(if(is_item, item.local_name, own.local_name)) AS local_name
 FROM
 (
+    -- by what decides, not by column: a third of the groups to join
     SELECT
         org,
-        any(toString(of_map)) AS first_map,
-        toString(of_column) AS column,
+        toString(of_map) AS first_map,
+        of_column IN {both:Array(String)} AS is_both,
         code,
+        groupUniqArray(toString(of_column)) AS columns,
         sum(of_rows) AS rows,
         sumIf(of_rows, landed != '') AS landed_mapped,
         countIf(landed = code) AS landed_itself
-    FROM day_facts FINAL
+    FROM
+    (
+        SELECT org, `table`, codes
+        FROM code_months FINAL
+        WHERE month BETWEEN first_whole AND last_whole
+        UNION ALL
+        SELECT org, `table`, codes
+        FROM day_facts FINAL
+        WHERE biz_date BETWEEN {biz_from:Date32} AND {biz_to:Date32}
+            AND (biz_date < first_whole OR biz_date > last_whole)
+    )
     ARRAY JOIN
         codes.map AS of_map, codes.column AS of_column, codes.code AS code, codes.rows AS of_rows,
         codes.standard_code AS landed
-    WHERE biz_date BETWEEN {biz_from:Date32} AND {biz_to:Date32}
-        AND ({table:String} = '' OR `table` = {table:String})
+    WHERE ({table:String} = '' OR `table` = {table:String})
         AND org IN {{org_scope}}
         AND code != ''
         AND (of_map IN {maps:Array(String)} OR has({maps:Array(String)}, 'item') AND of_column IN {both:Array(String)})
-    GROUP BY org, of_column, code
+    GROUP BY org, of_map, is_both, code
 ) AS used
 LEFT JOIN entries AS own ON own.org = used.org AND own.map = used.first_map AND own.local_code = used.code
 LEFT JOIN (SELECT * FROM entries WHERE map = 'item') AS item

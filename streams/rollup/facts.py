@@ -5,10 +5,10 @@ The order of work for some cells:
 1. read up to which change the cells are known (``ledger_days.changed_at``)
 2. find the rows that have come to these days from others, and the days whose rejected rows were accepted now; mark
    those days as changed, so that their turn comes; then remember the days of the rows (``streams.rollup.moves``)
-3. compute the facts · 4. write them with the change of step 1
+3. compute the facts · 4. write them with the change of step 1 · 5. sum their codes by month (``streams.rollup.months``)
 
-A crash before 4 repeats all of it. Rows that land in between are in the ledger later than step 1, so the cell comes
-again; what comes twice is computed twice, with the same result.
+A crash before 4 repeats all of it, before 5 leaves months that the next leader mends. Rows that land in between are in
+the ledger later than step 1, so the cell comes again; what comes twice is computed twice, with the same result.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from clickhouse.client import ClickHouse
 from clickhouse.query import load_query
 from standard.model import Standard
 from streams.rollup.cells import MILLISECOND, MOMENT, Cell, by_table, newest_change, parameters, read_mark, set_mark
+from streams.rollup.months import Months
 from streams.rollup.moves import Moves
 from streams.rollup.statements import Statements
 
@@ -33,6 +34,10 @@ MARGIN = timedelta(minutes=10)
 #: Cells of one answer: what a tick of the leader does in some seconds, and what a statement may name. The rest comes
 #: with the next one.
 MOST_CELLS = 1000
+
+#: Months of codes are held against their days when a leader begins, and from time to time: two leaders at the same time
+#: may have made a month of what each of them knew.
+MEND_EVERY = timedelta(hours=1)
 
 CELL = list(Cell._fields)
 STANDING_DAYS = pl.List(pl.Struct({"day": pl.Date, "rows": pl.UInt64}))
@@ -48,12 +53,17 @@ class Facts:
         self._clickhouse = clickhouse
         self._statements = {name: Statements(table, standard) for name, table in standard.tables.items()}
         self._moves = Moves(clickhouse, self._statements)
+        self._months = Months(clickhouse)
+        self._mended: datetime | None = None
 
     def pending(self, now: datetime) -> list[Cell]:
         """Cells that are due, the oldest changes first, at most MOST_CELLS. Raises NotNow.
 
         Cells of tables that the standard does not know, and of unknown senders, have no facts.
         """
+        if self._mended is None or now - self._mended >= MEND_EVERY:
+            self._months.mend(now)
+            self._mended = now
         mark = read_mark(self._clickhouse, "facts")
         newest = newest_change(self._clickhouse)
         rows = self._clickhouse.rows(
@@ -99,6 +109,7 @@ class Facts:
                 pl.lit(now).cast(MOMENT).alias("computed_at"),
             ),
         )  # fmt: skip
+        self._months.follow(cells, now)
 
     def _of_tables(self, cells: Sequence[Cell], known: pl.DataFrame) -> pl.DataFrame:
         """What stands in the standard's tables, and among the rejected rows, by cell."""

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from clickhouse.client import ClickHouse
+from streams.rollup import Months
 from tests.api.conftest import ORG_A
 from tests.api.landed import DAY, NOW, TABLE
 
@@ -49,6 +50,7 @@ def day_facts(
     }  # fmt: skip
     schema = {"rules": _RULES, "codes": _CODES, "measures": _MEASURES, "up_to": _MOMENT, "computed_at": _MOMENT}
     clickhouse.insert("day_facts", pl.DataFrame([usual | row], schema_overrides=schema))
+    Months(clickhouse).mend(NOW)
 
 
 def store_day(clickhouse: ClickHouse, **row: Any) -> None:

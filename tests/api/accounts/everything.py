@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -27,14 +27,16 @@ from tests.streams.cases.build import gap
 MONTH = date(2026, 11, 1)
 
 
-def everything(clickhouse: ClickHouse, orgs: Sequence[Org]) -> None:
-    """All of these institutions; the text "of <code>" is in whatever has a text."""
+def everything(
+    clickhouse: ClickHouse, orgs: Sequence[Org], mark: Callable[[str], str] = lambda org: f"of {org}"
+) -> None:
+    """All of these institutions; the text ``mark(code)`` is in whatever has a text."""
     migrate(clickhouse, tables=load().tables.values())
     OrgStore(clickhouse, _earlier).save(orgs)
     for place, org in enumerate(orgs):
-        _landed(clickhouse, org.org, place)
-        _kept(clickhouse, org.org)
-    Cases(clickhouse, lambda notices, now: None).apply([gap(org=one.org, zh=f"of {one.org}") for one in orgs], (), NOW)
+        _landed(clickhouse, org.org, place, mark(org.org))
+        _kept(clickhouse, org.org, mark(org.org))
+    Cases(clickhouse, lambda notices, now: None).apply([gap(org=one.org, zh=mark(one.org)) for one in orgs], (), NOW)
 
 
 def visit_of(org: str) -> str:
@@ -61,8 +63,7 @@ def _earlier() -> datetime:
     return NOW - timedelta(days=1)
 
 
-def _landed(clickhouse: ClickHouse, org: str, place: int) -> None:
-    mark = f"of {org}"
+def _landed(clickhouse: ClickHouse, org: str, place: int, mark: str) -> None:
     ledger(clickhouse, org=org, offset=place)
     findings(clickhouse, {"org": org, "offset": place, "value": mark, "visit": visit_of(org)})
     alerts(clickhouse, alert(place, org))
@@ -96,8 +97,7 @@ def _landed(clickhouse: ClickHouse, org: str, place: int) -> None:
     clickhouse.insert(TABLE.lower(), pl.DataFrame([row]))
 
 
-def _kept(clickhouse: ClickHouse, org: str) -> None:
-    mark = f"of {org}"
+def _kept(clickhouse: ClickHouse, org: str, mark: str) -> None:
     CodeMapStore(clickhouse, _earlier).save(org, "department", [MapEntry("k1", mark, "A01")], mark)
     DeclarationStore(clickhouse, _earlier).save([Declaration(org, MONTH, "outpatient_visits", Decimal(5))], mark)
     ScheduleStore(clickhouse, _earlier).save([ScheduleEntry(org=org, note=mark)], mark)

@@ -13,6 +13,7 @@ from clickhouse.client import ClickHouse
 from clickhouse.codemaps import CodeMapStore, MapEntry
 from clickhouse.schedule import QuietTimeStore
 from clickhouse.thresholds import Threshold, ThresholdStore
+from streams.rollup import Months
 from tests.streams.watch.build import CHARGES, HOSPITAL, at, hospital, quiet
 from tests.streams.watch.scene import Scene
 
@@ -170,6 +171,7 @@ def put_codes(
     }  # fmt: skip
     kind = pl.Struct(dict.fromkeys(("column", "map", "code", "standard_code"), pl.String) | {"rows": pl.UInt64})
     clickhouse.insert("day_facts", pl.DataFrame([row], schema_overrides={"codes": pl.List(kind)}))
+    Months(clickhouse).mend(at(computed))
 
 
 def written(clickhouse: ClickHouse) -> int:
