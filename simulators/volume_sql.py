@@ -82,7 +82,7 @@ INSERT INTO day_facts (biz_date, org, `table`, rows, standing, rules, codes, mea
 SELECT sums.biz_date, sums.org, sums.`table`, accepted, sums.rejected, found.rules,
     arrayFlatten(arrayMap(c -> arrayMap(k -> (tupleElement(c, 1), tupleElement(c, 2),
         concat(tupleElement(c, 2), '-', toString((sums.h + k) % tupleElement(c, 3))),
-        if((sums.h + k) % tupleElement(c, 3) < 3, '', concat('S', toString(k))),
+        if((sums.h + k) % tupleElement(c, 3) < 3, '', concat('S', toString((sums.h + k) % tupleElement(c, 3)))),
         toUInt64(1 + intDiv(accepted, least(CODES_A_DAY, tupleElement(c, 3))))),
         range(least(CODES_A_DAY, tupleElement(c, 3)))), CODES[sums.`table`])),
     arrayMap(m -> (tupleElement(m, 1), tupleElement(m, 2), toUInt64(1 + intDiv(accepted, 20)),
