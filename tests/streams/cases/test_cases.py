@@ -94,8 +94,8 @@ def test_a_watcher_and_a_person_at_once_both_get_their_step(desk: Desk) -> None:
     [case] = cases.store.current(desk.now).values()
     find = cases.store.find
 
-    def find_and_be_overtaken(ident: str, org: str = "") -> Case | None:
-        found = find(ident, org)
+    def find_and_be_overtaken(ident: str) -> Case | None:
+        found = find(ident)
         if found and found.version == 1:
             desk.cases().apply([rate(severity="critical")], (), desk.later(minutes=1))
         return found
