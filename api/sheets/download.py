@@ -31,8 +31,9 @@ async def download(sheets: Sequence[Sheet], format: Format, filename: str, lang:
     """
     pieces = await to_thread.run_sync(_csv if format == "csv" else _xlsx, sheets, lang)
     name = f"{filename}.{format}"
-    plain = name.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "")
-    plain = plain if plain.rpartition(".")[0].strip("-_ ") else f"sanjian.{format}"
+    # nothing that could end the value or the header: a name may hold what somebody asked for
+    plain = "".join(one for one in name if one.isascii() and one.isprintable() and one not in '"\\')
+    plain = plain if plain[0].isalnum() else f"sanjian{plain}"  # what is left of a Chinese name
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"  # RFC 6266, RFC 5987
     return StreamingResponse(pieces, media_type=TYPES[format], headers={"Content-Disposition": disposition})
 

@@ -158,7 +158,7 @@ def test_csv_comes_in_pieces_while_the_rows_are_still_read() -> None:
 async def test_a_download_has_a_chinese_name_and_an_ascii_one(format: Any) -> None:
     answer = await download([sheet()], format, "上传日历-2026-11", "zh")
     disposition = answer.headers["content-disposition"]
-    assert f'filename="-2026-11.{format}"' in disposition
+    assert f'filename="sanjian-2026-11.{format}"' in disposition
     assert f"filename*=UTF-8''%E4%B8%8A%E4%BC%A0%E6%97%A5%E5%8E%86-2026-11.{format}" in disposition
     content = b"".join([bytes(piece) async for piece in answer.body_iterator])  # type: ignore[arg-type]
     assert len(list(read_lines(content))) == 4

@@ -146,7 +146,7 @@ async def test_it_is_exported_as_a_file_that_no_spreadsheet_runs_and_that_is_log
     stack.accounts.outbox.put(By("admin:x", "10.0.0.9"), "client.add", "=HYPERLINK(1)", label='a,b\n"c"')
     answer = await api.client.get(f"{LOG}?format=csv", headers=stack.headers("admin"))
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"].startswith('attachment; filename="audit-')
+    assert answer.headers["content-disposition"].startswith('attachment; filename="sanjian-')
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     [row] = [row for row in rows if row["操作"] == "client.add"]
