@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint bench lock clean
+.PHONY: setup run test lint bench pictures lock clean
 
 setup: .venv/ready
 
@@ -29,6 +29,10 @@ bench: setup
 	$(BIN)/python -m benchmarks.alert_latency
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.queries
+	$(BIN)/python -m benchmarks.console
+
+pictures: setup
+	$(BIN)/python -m tests.browser.pictures
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'
