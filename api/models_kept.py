@@ -1,4 +1,4 @@
-"""What the endpoints for schedule, quiet times, thresholds, declarations and imports take and answer."""
+"""What the endpoints for schedule, quiet times, declarations and imports take and answer."""
 
 from __future__ import annotations
 
@@ -61,13 +61,6 @@ class ImportAnswer(Answer):
     ignored_columns: list[str]
 
 
-class MapImportAnswer(ImportAnswer):
-    """With the version of the institution's maps afterwards; ``skipped``: lines without a standard code."""
-
-    version: int
-    skipped: int
-
-
 class SavedAnswer(Answer):
     """So many entries were written."""
 
@@ -80,11 +73,13 @@ class DeletedAnswer(Answer):
     deleted: int
 
 
-class _Taken(BaseModel):
+class Taken(BaseModel):
+    """What is sent: nothing but what is known."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class ScheduleIn(_Taken):
+class ScheduleIn(Taken):
     """An entry of the schedule; of business day T, due on T + ``due_days`` at ``due_hour``, missing ``grace_hours``
     later."""
 
@@ -99,7 +94,7 @@ class ScheduleIn(_Taken):
     note: str = Field("", max_length=500)
 
 
-class ScheduleBody(_Taken):
+class ScheduleBody(Taken):
     """Entries to add, or to replace those with the same institution, table and first day."""
 
     entries: list[ScheduleIn] = Field(min_length=1, max_length=5000)
@@ -126,7 +121,7 @@ class ScheduleAnswer(Answer):
     entries: list[ScheduleOut]
 
 
-class QuietTimeIn(_Taken):
+class QuietTimeIn(Taken):
     """A holiday, maintenance or incident; an empty ``id`` is made from what it is and when it begins."""
 
     id: str = Field("", max_length=64, pattern=r"^[0-9A-Za-z_\-]*$")
@@ -138,7 +133,7 @@ class QuietTimeIn(_Taken):
     note: str = Field("", max_length=500)
 
 
-class QuietTimesBody(_Taken):
+class QuietTimesBody(Taken):
     """Quiet times to add, or to replace those with the same id."""
 
     entries: list[QuietTimeIn] = Field(min_length=1, max_length=1000)
@@ -163,71 +158,7 @@ class QuietTimesAnswer(Answer):
     entries: list[QuietTimeOut]
 
 
-class ThresholdIn(_Taken):
-    """A threshold to set; rates are fractions (0.05 is 5 %)."""
-
-    org: OrgOrEvery = EVERY
-    table: TableOrEvery = EVERY
-    name: str = Field(max_length=64, examples=["anomaly_rate_warning"])
-    value: float = Field(ge=0, allow_inf_nan=False)
-
-
-class ThresholdsBody(_Taken):
-    """Thresholds to set."""
-
-    entries: list[ThresholdIn] = Field(min_length=1, max_length=5000)
-
-
-class ThresholdOut(Answer):
-    """A threshold as it is set."""
-
-    org: str
-    table: str
-    name: str
-    value: float
-    changed_by: str
-
-
-class DefinitionOut(Answer):
-    """A threshold that can be set, with the value that holds where none is."""
-
-    name: str
-    default: float
-    unit: str
-    zh: str
-    en: str
-
-
-class ThresholdsAnswer(Answer):
-    """What is set, and what can be. The most specific one holds: institution and table, institution, table, every."""
-
-    entries: list[ThresholdOut]
-    definitions: list[DefinitionOut]
-
-
-class ThresholdChangeOut(Answer):
-    """One change of a threshold. ``before`` and ``after`` null: none was set there, so that the next less specific one
-    or the default held."""
-
-    at: Moment
-    org: str
-    table: str
-    name: str
-    before: float | None
-    after: float | None
-    changed_by: str
-
-
-class ThresholdHistoryAnswer(Answer):
-    """One page of changes, newest first."""
-
-    total: int
-    limit: int
-    offset: int
-    changes: list[ThresholdChangeOut]
-
-
-class DeclarationIn(_Taken):
+class DeclarationIn(Taken):
     """What an institution declares for a month (its first day)."""
 
     org: str = Field(pattern=r"^[0-9A-Za-z]{22}$", examples=[ORG])
@@ -235,7 +166,7 @@ class DeclarationIn(_Taken):
     figures: dict[str, Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=4)]] = Field(min_length=1)
 
 
-class DeclarationsBody(_Taken):
+class DeclarationsBody(Taken):
     """Figures to add or replace; quantities that are not named stay."""
 
     entries: list[DeclarationIn] = Field(min_length=1, max_length=5000)
@@ -263,43 +194,3 @@ class DeclarationsAnswer(Answer):
 
     entries: list[DeclarationOut]
     quantities: list[QuantityOut]
-
-
-class MapVersionOut(Answer):
-    """One change of a code map; ``undoes`` is the version that it takes back, ``undone_by`` the one that took it back
-    (0: none)."""
-
-    version: int
-    at: Moment
-    changed_by: str
-    undoes: int
-    undone_by: int
-    codes: int
-    added: int
-    unmapped: int
-
-
-class MapHistoryAnswer(Answer):
-    """Changes of a code map, newest first."""
-
-    org: str
-    map: str
-    versions: list[MapVersionOut]
-
-
-class MapChangeOut(Answer):
-    """One local code of a change, as it was before (null: it was not there) and is after; empty fields are left out."""
-
-    local_code: str
-    before: dict[str, str] | None
-    after: dict[str, str]
-
-
-class MapVersionAnswer(Answer):
-    """What one version changed; ``total`` local codes, a page of them."""
-
-    org: str
-    map: str
-    version: int
-    total: int
-    changes: list[MapChangeOut]

@@ -18,7 +18,7 @@ from api.imports import code_maps as map_table
 from api.indicators.filters import MAX_DAYS, Filters
 from api.indicators.mapping import unmapped as unmapped_codes
 from api.models_admin import MapAnswer, MapBody, OrgCode
-from api.models_kept import MapChangeOut, MapHistoryAnswer, MapImportAnswer, MapVersionAnswer, MapVersionOut
+from api.models_maps import MapChangeOut, MapHistoryAnswer, MapImportAnswer, MapVersionAnswer, MapVersionOut
 from api.services import Services
 from api.sheets import download
 from clickhouse.client import SHANGHAI

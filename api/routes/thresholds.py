@@ -14,13 +14,9 @@ from api.accounts.principal import Principal
 from api.depends import Parts, Seen, refusals, right
 from api.errors import ApiError
 from api.imports import thresholds as threshold_table
-from api.models_kept import (
+from api.models_kept import DeletedAnswer, ImportAnswer, OrgOrEvery, SavedAnswer, TableOrEvery
+from api.models_thresholds import (
     DefinitionOut,
-    DeletedAnswer,
-    ImportAnswer,
-    OrgOrEvery,
-    SavedAnswer,
-    TableOrEvery,
     ThresholdChangeOut,
     ThresholdHistoryAnswer,
     ThresholdOut,
