@@ -39,14 +39,9 @@ _LIST = (
 Row = dict[str, Any]
 
 
-def calendar_rows(parts: Services, seen: Reader, asked: Filters, by: By) -> list[Row]:
-    """A row an institution and table, each with its days (those without anything are not there). Blocks."""
-    return _frame(parts, seen, asked, by).to_dicts()
-
-
 def calendar(parts: Services, seen: Reader, asked: Filters, by: By, group: Group) -> IndicatorAnswer:
     """One page, by institution and table or by institution; ``totals`` count the states of all tables and days."""
-    frame = _frame(parts, seen, asked, by)
+    frame = calendar_frame(parts, seen, asked, by)
     counts = dict(_cells(frame)["state"].value_counts().iter_rows())
     totals = {state: counts[state] for state in STATES if state in counts}
     if group == "org":
@@ -57,7 +52,8 @@ def calendar(parts: Services, seen: Reader, asked: Filters, by: By, group: Group
     return answer("calendar", asked, _LIST, page, frame.height, totals)
 
 
-def _frame(parts: Services, seen: Reader, asked: Filters, by: By) -> pl.DataFrame:
+def calendar_frame(parts: Services, seen: Reader, asked: Filters, by: By) -> pl.DataFrame:
+    """A row an institution and table, each with its days (those without anything are not there). Blocks."""
     now = parts.now()
     wanted = asked.parameters() | {"by": by, "now": now, "watermark": _watermark(seen)}
     words = tables(parts.standard)
@@ -79,20 +75,24 @@ def _cells(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("org", "name", "city", "days").explode("days").unnest("days")
 
 
-def sheets(rows: list[Row], asked: Filters, lang: Lang, *, picture: bool) -> list[Sheet]:
+def sheets(frame: pl.DataFrame, asked: Filters, lang: Lang, *, picture: bool) -> list[Sheet]:
     """The list of all cells, and in front of it, with ``picture``, the calendar itself: a column a day."""
     zh = lang == "zh"
-    cells = (tuple(_cell(row, day, column.name, zh) for column in _LIST) for row in rows for day in row["days"])
+    cells = (
+        tuple(_cell(row, day, column.name, zh) for column in _LIST)
+        for row in frame.iter_rows(named=True)
+        for day in row["days"]
+    )
     found = [Sheet("明细" if zh else "List", _LIST, cells)]
     if picture:
         days = [asked.first + timedelta(n) for n in range((asked.last - asked.first).days + 1)]
         columns = (*_HEAD, *(SheetColumn(f"d{day:%m%d}", f"{day:%m-%d}", f"{day:%m-%d}", "text", 9) for day in days))
-        found.insert(0, Sheet("上传日历" if zh else "Calendar", columns, _picture(rows, days, zh)))
+        found.insert(0, Sheet("上传日历" if zh else "Calendar", columns, _picture(frame, days, zh)))
     return found
 
 
-def _picture(rows: list[Row], days: list[date], zh: bool) -> Iterator[tuple[object, ...]]:
-    for row in rows:
+def _picture(frame: pl.DataFrame, days: list[date], zh: bool) -> Iterator[tuple[object, ...]]:
+    for row in frame.iter_rows(named=True):
         by_day = {day["day"]: day for day in row["days"]}
         head = (row["org"], row["name"], row["table"], row["table_zh"])
         yield (*head, *(_mark(by_day[day], zh) if day in by_day else "" for day in days))

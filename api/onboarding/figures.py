@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from api.indicators.association import association
-from api.indicators.calendar import calendar_rows
+from api.indicators.calendar import calendar_frame
 from api.indicators.filters import Filters, shanghai_day
 from api.indicators.mapping import mapping
 from api.onboarding.conditions import Condition, Day, Figures, Needed, Share, conditions
@@ -65,7 +65,7 @@ def figures(parts: Services, orgs: Collection[str], days: int) -> dict[str, Figu
     seen, asked = Narrowed(parts.clickhouse, orgs), period(parts, days)
     known = {org.org: org for org in parts.orgs.all()}
     calendar: dict[str, dict[str, list[Day]]] = {}
-    for row in calendar_rows(parts, seen, asked, "business"):
+    for row in calendar_frame(parts, seen, asked, "business").iter_rows(named=True):
         calendar.setdefault(row["org"], {})[row["table"]] = [_day(day) for day in row["days"]]
     sent = _sent(seen, orgs)
     used = _used(parts, orgs)

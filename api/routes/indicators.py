@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from api.accounts.principal import Principal
 from api.depends import Parts, Seen, refusals, right
 from api.indicators.association import association, association_rows
-from api.indicators.calendar import By, Group, calendar, calendar_rows, sheets
+from api.indicators.calendar import By, Group, calendar, calendar_frame, sheets
 from api.indicators.check_report import Step, check_findings, check_report, check_rules, check_trend
 from api.indicators.export import exported, shown
 from api.indicators.fee_shares import Group as FeeGroup
@@ -54,9 +54,9 @@ async def upload_calendar(
     """每行的 days 是各天的状态和行数；没有的日子即无数据。days of a row: states and counts; no entry: nothing came."""
     if asked.format == "json":
         return await to_thread.run_sync(calendar, parts, seen, asked, by, group)
-    rows = await to_thread.run_sync(calendar_rows, parts, seen, asked, by)
-    made = sheets(rows, asked, asked.lang, picture=asked.format == "xlsx")
-    cells = sum(len(row["days"]) for row in rows)
+    frame = await to_thread.run_sync(calendar_frame, parts, seen, asked, by)
+    made = sheets(frame, asked, asked.lang, picture=asked.format == "xlsx")
+    cells = int(frame["days"].list.len().sum())
     return await exported(parts, who, request, asked, "calendar", "上传日历", made, cells)
 
 
