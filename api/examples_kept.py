@@ -69,11 +69,10 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("delete", "/api/v1/thresholds"): _DELETED,
     ("post", "/api/v1/thresholds/import"): _IMPORT,
     ("get", "/api/v1/thresholds/export"): _SHEET,
-    ("get", "/api/v1/thresholds/history"): {
-        "total": 1, "limit": 100, "offset": 0,
-        "changes": [{"at": "2026-11-21T12:00:00.000+08:00", "org": "*", "table": "*", "name": "anomaly_rate_warning",
-                     "before": None, "after": 0.03, "changed_by": "admin:平台"}],
-    },
+    ("get", "/api/v1/thresholds/history"): _history(
+        "*|*|anomaly_rate_warning", "*", {"name": "anomaly_rate_warning", "value": 0.05},
+        {"name": "anomaly_rate_warning", "value": 0.03},
+    ),
     ("get", "/api/v1/schedule/history"): _history(
         f"{ORG}|TB_MZ_SFMXB|1970-01-01", "TB_MZ_SFMXB", {"due_days": 1, "due_hour": 8}, {"due_days": 2, "due_hour": 8}
     ),

@@ -1,4 +1,4 @@
-"""What the endpoints for the history of schedule, quiet times and declarations answer."""
+"""What the endpoints for the history of schedule, quiet times, declarations and thresholds answer."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from api.models import Answer, Moment
+from api.models import Answer
 from api.models_kept import OrgOrEvery, TableOrEvery, Taken
 from clickhouse.schedule import EVERY
 
@@ -49,25 +49,3 @@ class ThresholdsAnswer(Answer):
 
     entries: list[ThresholdOut]
     definitions: list[DefinitionOut]
-
-
-class ThresholdChangeOut(Answer):
-    """One change of a threshold. ``before`` and ``after`` null: none was set there, so that the next less specific one
-    or the default held."""
-
-    at: Moment
-    org: str
-    table: str
-    name: str
-    before: float | None
-    after: float | None
-    changed_by: str
-
-
-class ThresholdHistoryAnswer(Answer):
-    """One page of changes, newest first."""
-
-    total: int
-    limit: int
-    offset: int
-    changes: list[ThresholdChangeOut]

@@ -19,7 +19,7 @@ from clickhouse.client import ClickHouse, Parameters
 #: The institution's column: of our own tables, of the standard's.
 _NAMES = ("org", "yljgdm")
 #: Here ``*`` stands for every institution.
-_WITH_DEFAULTS = frozenset({"schedule", "quiet_times", "thresholds", "threshold_changes", "setting_changes"})
+_WITH_DEFAULTS = frozenset({"schedule", "quiet_times", "thresholds", "setting_changes"})
 
 
 class Reader(Protocol):

@@ -54,5 +54,4 @@ class ThresholdStore:
         frame = pl.DataFrame(list(latest.values())).with_columns(
             pl.col("value").cast(pl.Float64), *stamp(self._clock(), changed_by, deleted=deleted)
         )
-        self._client.insert("threshold_changes", frame)  # first: what holds was always told
         self._client.insert("thresholds", frame)

@@ -1,5 +1,5 @@
-"""The history of what people keep: who changed which entry of the schedule, quiet times and declarations, when, from
-what to what. That of thresholds is beside them."""
+"""The history of what people keep: who changed which entry of the schedule, quiet times, declarations and thresholds,
+when, from what to what."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from clickhouse.schedule import EVERY
 router = APIRouter()
 
 ReadingSchedule = Annotated[Principal, Depends(right("schedule.read"))]
+ReadingThresholds = Annotated[Principal, Depends(right("thresholds.read"))]
 ReadingDeclarations = Annotated[Principal, Depends(right("declarations.read"))]
 OrgAsked = Annotated[str, Query(max_length=22, description="机构代码，* 为对所有机构的 institution; *: of every one")]
 TableAsked = Annotated[str, Query(max_length=64, description="标准表，* 为对所有表的 table; *: of every one")]
@@ -62,13 +63,26 @@ async def declarations(
     return await to_thread.run_sync(_history, seen, who, "declarations", org, "", limit, offset)
 
 
+@router.get(
+    "/api/v1/thresholds/history", summary="阈值的修改记录 Changes", tags=["阈值 thresholds"],
+    responses=refusals(403, 422),
+)  # fmt: skip
+async def thresholds(
+    *, who: ReadingThresholds, seen: Seen,
+    name: Annotated[str, Query(description="阈值，空为全部 threshold; empty: all", max_length=64)] = "",
+    org: OrgAsked = "", table: TableAsked = "", limit: Limit = 100, offset: Offset = 0,
+) -> SettingHistoryAnswer:  # fmt: skip
+    """谁、何时、由什么改成什么；新的在前。Who changed what when, from what to what; the newest first."""
+    return await to_thread.run_sync(_history, seen, who, "thresholds", org, table, limit, offset, name)
+
+
 def _history(
-    seen: Reader, who: Principal, kind: str, org: str, table: str, limit: int, offset: int
+    seen: Reader, who: Principal, kind: str, org: str, table: str, limit: int, offset: int, name: str = ""
 ) -> SettingHistoryAnswer:
     """Raises ApiError other_org."""
     if org not in ("", EVERY) and not who.sees(org):
         raise ApiError("other_org")
-    wanted: dict[str, Any] = {"kind": kind, "org": org, "table": table.upper()}
+    wanted: dict[str, Any] = {"kind": kind, "org": org, "table": table.upper(), "name": name}
     total = int(seen.rows(load_query("setting_history_count"), wanted)[0]["changes"])
     rows = seen.rows(load_query("setting_history"), wanted | {"limit": limit, "offset": offset})
     following = offset + len(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,24 +11,20 @@ from starlette.responses import StreamingResponse
 
 from api import kept
 from api.accounts.principal import Principal
-from api.depends import Parts, Seen, refusals, right
+from api.depends import Parts, refusals, right
 from api.errors import ApiError
 from api.imports import thresholds as threshold_table
 from api.models_kept import DeletedAnswer, ImportAnswer, OrgOrEvery, SavedAnswer, TableOrEvery
 from api.models_thresholds import (
     DefinitionOut,
-    ThresholdChangeOut,
-    ThresholdHistoryAnswer,
     ThresholdOut,
     ThresholdsAnswer,
     ThresholdsBody,
 )
 from api.services import Services
 from clickhouse.client import SHANGHAI
-from clickhouse.query import load_query
 from clickhouse.schedule import EVERY
 from clickhouse.thresholds import Threshold
-from streams.cases.notice import figure
 from streams.watch.thresholds import THRESHOLDS
 
 router = APIRouter(tags=["阈值 thresholds"])
@@ -108,29 +104,6 @@ async def export(
         default=lambda one: THRESHOLDS[one.name].default if one.name in THRESHOLDS else None,
         unit=lambda one: THRESHOLDS[one.name].unit if one.name in THRESHOLDS else "",
     )  # fmt: skip
-
-
-@router.get("/api/v1/thresholds/history", summary="阈值变更历史 History", responses=refusals(403, 422))
-async def history(
-    *, _: Reading, seen: Seen,
-    name: Annotated[str, Query(description="阈值，空为全部 threshold; empty: all", max_length=64)] = "",
-    org: Annotated[Literal[""] | OrgOrEvery, Query(description="机构代码或 *，空为全部 empty: all")] = "",
-    table: Annotated[str, Query(description="标准表或 *，空为全部 empty: all", max_length=64)] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100, offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-) -> ThresholdHistoryAnswer:  # fmt: skip
-    """谁在何时从多少改为多少，最新的在前。Who changed what when, from what to what."""
-    wanted = {"org": org, "table": table.upper(), "name": name}
-
-    def found() -> ThresholdHistoryAnswer:
-        total = seen.rows(load_query("threshold_history_count"), wanted)[0]["changes"]
-        rows = seen.rows(load_query("threshold_history"), {**wanted, "limit": limit, "offset": offset})
-        changes = [
-            ThresholdChangeOut(**{**row, "before": figure(row["before"]), "after": figure(row["after"])})
-            for row in rows
-        ]
-        return ThresholdHistoryAnswer(total=total, limit=limit, offset=offset, changes=changes)
-
-    return await to_thread.run_sync(found)
 
 
 async def _thresholds(parts: Services, who: Principal) -> list[Threshold]:

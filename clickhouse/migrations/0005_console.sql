@@ -8,27 +8,11 @@ ALTER TABLE case_steps ADD COLUMN IF NOT EXISTS due_at DateTime64(3, 'Asia/Shang
 ALTER TABLE case_steps ADD COLUMN IF NOT EXISTS closed_at DateTime64(3, 'Asia/Shanghai') DEFAULT if(state = 'resolved', at, toDateTime64(0, 3, 'Asia/Shanghai')) COMMENT '1970-01-01: not closed';
 ALTER TABLE case_steps ADD COLUMN IF NOT EXISTS actor_of String DEFAULT '' COMMENT 'institution or region for which the actor acts';
 
--- Every change of a threshold; thresholds holds only what is set now.
-CREATE TABLE IF NOT EXISTS threshold_changes
-(
-    org LowCardinality(String) COMMENT '* for every institution',
-    table LowCardinality(String) COMMENT '* for every table',
-    name LowCardinality(String),
-    value Float64,
-    deleted UInt8,
-    changed_by String,
-    updated_at DateTime64(3, 'Asia/Shanghai')
-)
-ENGINE = ReplacingMergeTree
-ORDER BY (name, org, table, updated_at)
-SETTINGS non_replicated_deduplication_window = 1000;
-INSERT INTO threshold_changes SELECT org, table, name, value, deleted, changed_by, updated_at FROM thresholds FINAL;
-
--- Every change of the schedule, of quiet times and of declarations, as it was kept then; those tables hold only what holds
--- now. Written with each insert into them, whoever makes it. value: the entry as JSON; empty: it was taken away.
+-- Every change of the schedule, of quiet times, declarations and thresholds, as it was kept then; those tables hold only
+-- what holds now. Written with each insert into them, whoever makes it. value: the entry as JSON; empty: it was taken away.
 CREATE TABLE IF NOT EXISTS setting_changes
 (
-    kind LowCardinality(String) COMMENT 'schedule, quiet_times, declarations',
+    kind LowCardinality(String) COMMENT 'schedule, quiet_times, declarations, thresholds',
     key String COMMENT 'of the entry; parts joined by |',
     org LowCardinality(String) COMMENT '* for every institution',
     table LowCardinality(String) COMMENT '* for every table; empty: declarations have none',
@@ -57,7 +41,17 @@ SELECT 'declarations' AS kind, concat(org, '|', toString(month), '|', quantity) 
         'Tuple(month Date32, quantity String, value Float64)'))) AS value,
     changed_by, updated_at
 FROM declarations;
+CREATE MATERIALIZED VIEW IF NOT EXISTS thresholds_changed TO setting_changes AS
+SELECT 'thresholds' AS kind, concat(org, '|', table, '|', name) AS key, org, table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(name, thresholds.value), 'Tuple(name String, value Float64)'))) AS value,
+    changed_by, updated_at
+FROM thresholds;
 -- What is there already.
+INSERT INTO setting_changes
+SELECT 'thresholds' AS kind, concat(org, '|', table, '|', name) AS key, org, table,
+    if(deleted = 1, '', toJSONString(CAST(tuple(name, thresholds.value), 'Tuple(name String, value Float64)'))) AS value,
+    changed_by, updated_at
+FROM thresholds FINAL;
 INSERT INTO setting_changes
 SELECT 'schedule' AS kind, concat(org, '|', table, '|', toString(valid_from)) AS key, org, table,
     if(deleted = 1, '', toJSONString(CAST(tuple(expected, due_days, due_hour, grace_hours, valid_from, valid_to, note),

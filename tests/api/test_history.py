@@ -1,4 +1,4 @@
-"""The history of the schedule, of quiet times and of declarations: who changed what, from what to what."""
+"""The history of the schedule, of quiet times, declarations and thresholds: who changed what, from what to what."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from clickhouse.migrate import FOLDER
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.schedule import QuietTime, QuietTimeStore, ScheduleEntry, ScheduleStore
 from clickhouse.sql import statements
+from clickhouse.thresholds import Threshold, ThresholdStore
 from tests.api.conftest import ORG_A, ORG_B, Running, Stack, running
 
 pytestmark = pytest.mark.stack
@@ -89,6 +90,17 @@ async def test_quiet_times_and_declarations_have_a_history_too(api: Running, sta
     assert (found["before"]["value"], found["after"]["value"], first["before"]) == (100.25, 120, None)
 
 
+async def test_thresholds_have_one_of_each_threshold(api: Running, stack: Stack) -> None:
+    store = ThresholdStore(stack.clickhouse, Clock())
+    store.save([Threshold("*", "*", "anomaly_rate_warning", 0.05), Threshold("*", "*", "volume_days", 28)], "first")
+    store.save([Threshold("*", "*", "anomaly_rate_warning", 0.03)], "second")
+    store.delete([("*", "*", "anomaly_rate_warning")], "third")
+    found = await changes(api, stack, "operator", "thresholds/history?name=anomaly_rate_warning")
+    values = [tuple(entry and entry["value"] for entry in (one["before"], one["after"])) for one in found]
+    assert values == [(0.03, None), (0.05, 0.03), (None, 0.05)]
+    assert len(await changes(api, stack, "operator", "thresholds/history")) == 4
+
+
 async def test_nobody_sees_changes_about_institutions_of_others(api: Running, stack: Stack) -> None:
     store = ScheduleStore(stack.clickhouse, Clock())
     store.save([ScheduleEntry(org) for org in (ORG_A, ORG_B, "*")], "somebody")
@@ -112,4 +124,4 @@ async def test_what_was_kept_before_there_was_a_history_begins_it(api: Running, 
             stack.clickhouse.command(statement)
     found = await changes(api, stack, "operator", "schedule/history")
     assert [(one["changed_by"], one["after"]["due_hour"]) for one in found] == [("long ago", 7)]
-    assert len(filling) == 3
+    assert len(filling) == 4

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import orjson
 import pytest
 
 from clickhouse.client import SHANGHAI, ClickHouse
@@ -86,16 +87,18 @@ def test_every_change_of_a_threshold_is_kept_with_what_was_before(clickhouse: Cl
     store.save([Threshold("*", "*", "x", 0.5)], "you")
     store.delete([("*", "*", "x")], "me")
     store.save([Threshold("*", "*", "x", 3)], "you")
-    everything = {"name": "x", "org": "*", "table": "", "limit": 10, "offset": 0}
-    found = clickhouse.rows(load_query("threshold_history"), everything)
-    assert [(row["at"].hour, str(row["before"]), str(row["after"]), row["changed_by"]) for row in found] == [
-        (3, "nan", "3.0", "you"), (2, "0.5", "nan", "me"), (1, "5.0", "0.5", "you"), (0, "nan", "5.0", "me"),
-    ]  # fmt: skip
-    page = clickhouse.rows(load_query("threshold_history"), everything | {"limit": 1, "offset": 2})
-    assert [row["before"] for row in page] == [5.0], "a page knows what was before it"
-    assert clickhouse.rows(load_query("threshold_history_count"), {"name": "", "org": "", "table": ""}) == [
-        {"changes": 5}
+    asked = {"kind": "thresholds", "name": "x", "org": "*", "table": ""}
+    found = clickhouse.rows(load_query("setting_history"), asked | {"limit": 10, "offset": 0})
+    set_to = [
+        tuple(orjson.loads(row[when])["value"] if row[when] else None for when in ("before", "after")) for row in found
     ]
+    assert [(row["at"].hour, *values, row["changed_by"]) for row, values in zip(found, set_to, strict=True)] == [
+        (3, None, 3, "you"), (2, 0.5, None, "me"), (1, 5, 0.5, "you"), (0, None, 5, "me"),
+    ]  # fmt: skip
+    [first] = clickhouse.rows(load_query("setting_history"), asked | {"limit": 1, "offset": 2})
+    assert orjson.loads(first["before"])["value"] == 5, "a page knows what was before it"
+    everything = {"kind": "thresholds", "name": "", "org": "", "table": ""}
+    assert clickhouse.rows(load_query("setting_history_count"), everything) == [{"changes": 5}]
 
 
 def test_declared_amounts_are_exact(clickhouse: ClickHouse) -> None:

@@ -107,7 +107,11 @@ class ThresholdDialog:
 
     def _past(self, change: Row) -> None:
         desk, one = self._desk, self._definition
-        before, after = (values.figure(one, change[name], desk.lang) for name in ("before", "after"))
+        entries = (
+            change["before"] or {},
+            change["after"] or {},
+        )  # none: the next less specific one or the default held
+        before, after = (values.figure(one, entry.get("value"), desk.lang) for entry in entries)
         with ui.element("li"), ui.row().classes("sj-step-head"):
             ui.label(f"{self._where(change)}：{before} → {after}")
             ui.label(f"{moment(change['at'], seconds=True)} {change['changed_by']}").classes("sj-muted")

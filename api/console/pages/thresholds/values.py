@@ -24,7 +24,8 @@ GROUPS: Mapping[str, Pair] = {
 #: Unit of a definition → what stands behind the figure.
 UNITS: Mapping[str, Pair] = {
     "share": ("%", "%"), "rows": ("行", "rows"), "min": ("分钟", "minutes"), "h": ("小时", "hours"),
-    "d": ("天", "days"), "days": ("天", "days"), "messages": ("条", "messages"), "": ("", ""),
+    "o'clock": ("点", "o'clock"), "d": ("天", "days"), "days": ("天", "days"),
+    "messages": ("条", "messages"), "": ("", ""),
 }  # fmt: skip
 #: Shares are kept as 0.05 and entered as 5; finer than a hundredth of a per cent is not meant.
 _DIGITS = 6
