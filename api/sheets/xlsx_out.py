@@ -110,7 +110,7 @@ class _Written:
     ) -> None:
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
             meant, look = cell(column.kind, value), formats[column.kind]
-            if meant is None:
+            if meant is None or meant == "":
                 if formats is self._totals:
                     page.write_blank(line, place, None, look)
             elif isinstance(meant, str):
