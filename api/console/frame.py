@@ -40,8 +40,7 @@ async def show(
 ) -> None:  # fmt: skip
     """Build a page within the frame. ``build`` None: this person may not see it."""
     dress(f"{desk.say(page.zh, page.en)} · 三监 Sanjian")
-    _header(desk, page)
-    _menu(desk, page)
+    _header(desk, page, _menu(desk, page))
     with ui.element("main").classes("sj-main").props('id="main"'):
         if build is None:
             problem(desk, Refused(403, _NOT_YOURS))
@@ -52,6 +51,7 @@ async def show(
             if refused.status == 401:
                 ui.navigate.reload()
             else:
+                ui.context.client.status_code = refused.status
                 problem(desk, refused)
 
 
@@ -77,12 +77,12 @@ def _stamp(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
-def _header(desk: Desk, page: Page) -> None:
+def _header(desk: Desk, page: Page, menu: ui.left_drawer) -> None:
     with ui.header().classes("sj-header"):
         ui.html(
             f'<a class="sj-skip" href="#main">{desk.say("跳到内容", "Skip to content")}</a>', sanitize=False
         )  # fmt: skip
-        ui.button(icon="menu", on_click=lambda: ui.run_javascript("sanjian.menu()")).props(
+        ui.button(icon="menu", on_click=lambda: menu.run_method("toggle")).props(
             f'flat round dense color=white aria-label="{desk.say("菜单", "Menu")}"'
         ).classes("sj-burger")
         ui.html('<a class="sj-brand" href="/"><b>三监</b><span>Sanjian</span></a>', sanitize=False)
@@ -108,10 +108,12 @@ def _person(desk: Desk) -> None:
         ui.menu_item(desk.say("退出", "Log out"), lambda: ui.run_javascript("sanjian.logout()"))
 
 
-def _menu(desk: Desk, page: Page) -> None:
+def _menu(desk: Desk, page: Page) -> ui.left_drawer:
+    """Beside the page; on a narrow screen closed until it is asked for."""
     from api.console.routing import PAGES  # the list is complete only when every page has been imported
 
-    with ui.left_drawer(value=True, bordered=True).props("width=196 breakpoint=1100").classes("sj-menu"):
+    drawer = ui.left_drawer(value=False, bordered=True)
+    with drawer.props("show-if-above width=196 breakpoint=1100").classes("sj-menu"):
         for group, names in GROUPS.items():
             pages = [one for one in PAGES.values() if one.group == group and desk.may(one.right)]
             if not pages:
@@ -125,3 +127,4 @@ def _menu(desk: Desk, page: Page) -> None:
                     f'<i class="q-icon material-icons" aria-hidden="true">{one.icon}</i>{desk.say(one.zh, one.en)}</a>',
                     sanitize=False,
                 )  # fmt: skip
+    return drawer

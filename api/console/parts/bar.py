@@ -11,6 +11,7 @@ from nicegui import ui
 
 from api.console.desk import Desk
 from api.console.parts.notes import act
+from api.console.parts.turns import in_turn
 from api.wire import SHANGHAI
 
 #: Typing waits so long before it asks.
@@ -34,7 +35,7 @@ class Bar:
 
     def on_change(self, refresh: Callable[[], Awaitable[None]]) -> None:
         """Call ``refresh`` whenever something else is chosen."""
-        self._refresh = act(self._desk, refresh)
+        self._refresh = in_turn(refresh)
 
     async def choose(self, **values: str) -> None:
         """Choose values as if they had been entered; for what stands in an address but in no field (a tab, a page)."""
@@ -93,10 +94,14 @@ class Bar:
             self.select(name, self._desk.say("机构", "Institution"), {"": self._desk.say("全部", "all"), **orgs},
                         search=True)  # fmt: skip
 
-    async def again(self) -> None:
-        """What is chosen is shown anew: something else has changed."""
+    async def show(self) -> None:
+        """What is chosen is shown. Raises Refused."""
         if self._refresh is not None:
             await self._refresh()
+
+    async def again(self) -> None:
+        """What is chosen is shown anew: something else has changed."""
+        await act(self._desk, self.show)()
 
     def query(self) -> dict[str, str]:
         """What is chosen, for the API."""
@@ -110,8 +115,7 @@ class Bar:
     async def _changed(self) -> None:
         query = urlencode(self.query())
         ui.navigate.history.replace(f"{self._path}?{query}" if query else self._path)
-        if self._refresh is not None:
-            await self._refresh()
+        await self.again()
 
 
 def _back(year: int, month: int, by: int) -> str:

@@ -12,6 +12,7 @@ from api.console.desk import Desk, Refused
 from api.console.parts.bar import Bar
 from api.console.parts.figures import figure
 from api.console.parts.notes import act, empty, problem
+from api.console.parts.turns import in_turn
 from api.console.words import Look, named
 
 #: Rows of a page that the person may choose among.
@@ -66,6 +67,7 @@ class Grid:
         self._bar = bar
         self._limit, self._offset = WHOLE if whole else PAGE_SIZES[0], 0
         self._place = ui.element("div").classes("sj-grid")
+        self._show = in_turn(self._load_and_show)
 
     async def refresh(self) -> None:
         """The first page, with what is chosen now."""
@@ -76,7 +78,7 @@ class Grid:
         """The same page once more."""
         await self._show()
 
-    async def _show(self) -> None:
+    async def _load_and_show(self) -> None:
         self._place.classes(add="sj-busy")
         try:
             rows, total = await self._load(self._limit, self._offset)
@@ -113,11 +115,13 @@ class Grid:
             "flat dense hide-pagination separator=horizontal"
         ).classes("sj-table")  # fmt: skip
         table.props[":table-row-class-fn"] = "row => row._row < 0 ? 'sj-total' : ''"
+        opens = next((col for col in self._columns if col.link is None), None) if self._on_row is not None else None
         for col in self._columns:
-            if col.looks is not None:
-                table.add_slot(f"body-cell-{col.name}", _SIGN)
-            elif col.link is not None or col.under:
-                table.add_slot(f"body-cell-{col.name}", _LINK)
+            inside = _SIGN if col.looks is not None else _LINK if col.link is not None or col.under else ""
+            if col is opens:
+                inside = _OPEN.format(inside=inside or "{{ props.value }}", label=self._desk.say("查看", "Open"))
+            if inside:
+                table.add_slot(f"body-cell-{col.name}", f'<q-td :props="props">{inside}</q-td>')
             if col.sort and self._bar is not None:
                 table.add_slot(f"header-cell-{col.name}", _SORT)
         table.on("sort", act(self._desk, self._sort))
@@ -190,15 +194,15 @@ class Grid:
         await self.refresh()
 
 
-_SIGN = """
-<q-td :props="props"><span class="sj-sign" :style="{background: props.value.colour, color: props.value.ink}"
-aria-hidden="true">{{ props.value.sign }}</span>{{ props.value.text }}</q-td>
-"""
-_LINK = """
-<q-td :props="props"><a v-if="props.value.href" class="sj-link" :href="props.value.href" @click.stop>{{
+_SIGN = """<span v-if="props.value.text" class="sj-sign" aria-hidden="true"
+:style="{background: props.value.colour, color: props.value.ink}">{{ props.value.sign }}</span>{{ props.value.text }}"""
+_LINK = """<a v-if="props.value.href" class="sj-link" :href="props.value.href" @click.stop>{{
 props.value.text }}</a><template v-else>{{ props.value.text }}</template><small v-if="props.value.under"
-class="sj-under">{{ props.value.under }}</small></q-td>
-"""
+class="sj-under">{{ props.value.under }}</small>"""
+#: The way into a row by keyboard: a click on it is a click on the row. A row of totals has none.
+_OPEN = """<button v-if="props.row._row >= 0" type="button" class="sj-open"
+:aria-label="(props.value.text ?? props.value) ? null : '{label}'">{inside}</button>
+<template v-else>{inside}</template>"""
 _SORT = """
 <q-th :props="props" :aria-sort="props.col.sorted"><button type="button" class="sj-sort"
 @click="$parent.$emit('sort', props.col.name)">{{ props.col.label }}<span aria-hidden="true">{{

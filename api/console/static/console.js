@@ -17,7 +17,6 @@ window.sanjian = (() => {
     await fetch("/api/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": await token() } });
     location.assign("/login");
   }
-  function menu() { document.querySelector(".sj-menu")?.closest(".q-drawer")?.classList.toggle("q-layout--prevent-focus"); }
 
   /* A box at the lower edge with how far a file is; an export of a year takes a while. */
   function box() {
@@ -110,5 +109,5 @@ window.sanjian = (() => {
     window.socket.on("disconnect", () => said(true));
   }
   connection();
-  return { language, logout, menu, download, back, listen, name, say };
+  return { language, logout, download, back, listen, name, say };
 })();

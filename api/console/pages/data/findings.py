@@ -78,7 +78,7 @@ async def findings(
             open_row,
         )  # fmt: skip
     bar.on_change(grid.refresh)
-    later(desk, grid.refresh)
+    later(desk, bar.show)
 
 
 def _columns(desk: Desk, *, one_org: bool) -> list[Col]:

@@ -12,6 +12,7 @@ from api.console.pages.data.record_table import PARTS, html_of
 from api.console.parts import orgs
 from api.console.parts.facts import Fact, facts
 from api.console.parts.figures import count
+from api.console.parts.later import later
 from api.console.parts.notes import ask, card
 from api.console.routing import page
 
@@ -33,7 +34,7 @@ async def record(desk: Desk, org: str, visit: str, row: str = "") -> None:
             _head(desk, said, name, lambda: _reveal(desk, show))
             _sections(desk, said, row)
 
-    await show()
+    later(desk, show)
 
 
 def _reveal(desk: Desk, show: Any) -> None:

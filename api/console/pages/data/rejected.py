@@ -68,7 +68,7 @@ async def rejected(
             open_row,
         )  # fmt: skip
     bar.on_change(grid.refresh)
-    later(desk, grid.refresh)
+    later(desk, bar.show)
 
 
 def _columns(*, one_org: bool) -> list[Col]:

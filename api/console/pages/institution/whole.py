@@ -16,6 +16,7 @@ from api.console.parts import orgs
 from api.console.parts.bar import Bar
 from api.console.parts.facts import Fact, facts
 from api.console.parts.grid import Row
+from api.console.parts.later import later
 from api.console.parts.levels import level_name, type_name
 from api.console.parts.notes import act, card
 from api.console.parts.report import month_ends
@@ -52,10 +53,13 @@ async def institution(desk: Desk, org: str, month: str = "", day: str = "", tabl
         with whole:
             await _show(desk, org, bar.values["month"], known, names, read, open_day)
 
+    async def begin() -> None:
+        await bar.show()
+        if _is_day(day):
+            await open_day(table, day)
+
     bar.on_change(refresh)
-    await act(desk, refresh)()
-    if _is_day(day):
-        await act(desk, open_day)(table, day)
+    later(desk, begin)
 
 
 async def _read(desk: Desk, org: str, month: str) -> dict[str, Any]:

@@ -26,7 +26,10 @@ from api.console.words import ACCEPTED, FLAGGED, REJECTED
 async def keep(desk: Desk, org: str = "", map: str = "drug", month: str = "") -> None:
     """One map of one institution. ``month``: the rows that the rates are of."""
     bar = Bar(desk, KEEP, {"org": desk.me.org or org, "map": map if map in MAPS else "drug", "month": month})
-    bar.org(await orgs.names(desk))
+    known = await orgs.names(desk)
+    if len(known) > 1:
+        choose = {"": desk.say("请选择", "choose one")}
+        bar.select("org", desk.say("机构", "Institution"), choose | known, search=True)
     bar.select("map", desk.say("对码表", "Map"), {name: desk.say(*words) for name, words in MAPS.items()})
     bar.month()
     with bar.row:
@@ -44,7 +47,7 @@ async def keep(desk: Desk, org: str = "", map: str = "drug", month: str = "") ->
                     empty(desk, "请先选择机构", "Choose an institution first", icon="apartment")
 
     bar.on_change(refresh)
-    later(desk, refresh)
+    later(desk, bar.show)
 
 
 async def _show(desk: Desk, bar: Bar) -> None:

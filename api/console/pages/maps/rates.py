@@ -43,7 +43,9 @@ async def mapping(
         if desk.may("codemaps.write"):
             ui.button(
                 desk.say("上传对码表", "Upload a map"), icon="upload",
-                on_click=lambda: ui.navigate.to(keep_address(bar.values["org"], TABS[bar.values["tab"]][2][0])),
+                on_click=lambda: ui.navigate.to(
+                    keep_address(bar.values["org"], TABS[bar.values["tab"]][2][0], bar.values["month"])
+                ),
             ).props("unelevated dense no-caps")  # fmt: skip
     whole = ui.element("div").classes("sj-wide sj-stack")
 
@@ -53,7 +55,7 @@ async def mapping(
             await _show(desk, bar)
 
     bar.on_change(refresh)
-    later(desk, refresh)
+    later(desk, bar.show)
 
 
 def _tabs(desk: Desk, bar: Bar) -> None:
@@ -148,7 +150,7 @@ async def _unmapped(desk: Desk, bar: Bar, map: str) -> None:
         return said["rows"], said["total"]
 
     def keep(row: Row) -> str:
-        return keep_address(row["org"], map)
+        return keep_address(row["org"], map, bar.values["month"])
 
     with ui.element("div").classes("sj-corner"):
         export(desk, "/indicators/mapping/unmapped", lambda: {**_asked(bar), "map": map})

@@ -42,6 +42,6 @@ def indicator_of(map: str) -> str:
     return indicator(next((tab for tab, (_, _, maps) in TABS.items() if map in maps), "drug"))
 
 
-def keep_address(org: str, map: str) -> str:
-    """The page on which an institution's map is kept."""
-    return f"{KEEP}?{urlencode({'org': org, 'map': map})}"
+def keep_address(org: str, map: str, month: str) -> str:
+    """The page on which an institution's map is kept, with the rates of this month."""
+    return f"{KEEP}?{urlencode({'org': org, 'map': map, 'month': month})}"

@@ -97,7 +97,7 @@ async def association(
                 await _rows(desk, bar)
 
     bar.on_change(refresh)
-    later(desk, refresh)
+    later(desk, bar.show)
 
 
 def _figures(desk: Desk, totals: dict[str, Any]) -> None:

@@ -76,7 +76,7 @@ async def check_report(
         await _charts(desk, bar, trend, rules)
 
     bar.on_change(refresh)
-    later(desk, refresh)
+    later(desk, bar.show)
 
 
 async def _fields(desk: Desk, bar: Bar) -> None:

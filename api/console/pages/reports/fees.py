@@ -83,7 +83,7 @@ async def fee_shares(
             fee_charts.drugs(desk, bar.values["month"], drugs_of_year["rows"])
 
     bar.on_change(refresh)
-    later(desk, refresh)
+    later(desk, bar.show)
 
 
 def _asked(bar: Bar) -> dict[str, Any]:

@@ -84,10 +84,10 @@ async def sources(
             (_side_by_side if one else _differences)(desk, said["rows"])
         declared.clear()
         with declared:
-            await declare.show(desk, bar.values["month"], bar.values["org"], known, refresh)
+            await declare.show(desk, bar.values["month"], bar.values["org"], known, bar.again)
 
     bar.on_change(refresh)
-    later(desk, refresh)
+    later(desk, bar.show)
 
 
 def _whole(row: Row) -> Row:
