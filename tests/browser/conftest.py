@@ -30,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where the pictures are."""
+    if PICTURES.is_dir():
+        terminalreporter.write_line(f"pictures of the pages: {PICTURES}")
+
+
 @pytest.fixture(scope="session")
 def browser() -> tuple[str, str]:
     """Where chromium and its driver are."""
@@ -48,14 +54,14 @@ def site(browser: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def open_window(site: Site, browser: tuple[str, str], tmp_path: Path) -> Iterator[Callable[[], Window]]:
+def open_window(site: Site, browser: tuple[str, str], tmp_path: Path) -> Iterator[Callable[..., Window]]:
     """Opens browsers for a journey with several people."""
     opened: list[Window] = []
 
-    def open_one() -> Window:
+    def open_one(at: Site = site) -> Window:
         files = tmp_path / f"window{len(opened)}"
         files.mkdir()
-        opened.append(Window(site, *browser, files, PICTURES))
+        opened.append(Window(at, *browser, files, PICTURES))
         return opened[-1]
 
     yield open_one
@@ -64,6 +70,6 @@ def open_window(site: Site, browser: tuple[str, str], tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
-def window(open_window: Callable[[], Window]) -> Window:
+def window(open_window: Callable[..., Window]) -> Window:
     """A browser of its own for the journey."""
     return open_window()

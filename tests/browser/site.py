@@ -18,9 +18,12 @@ from kafka import KafkaProducer
 
 from api.accounts.accounts import Accounts
 from api.accounts.audit import By
-from api.accounts.principal import Assignment
+from api.accounts.identify import principal_of
+from api.accounts.principal import Assignment, Principal
+from api.accounts.visible import Directory
+from clickhouse.orgs import Org, OrgStore
 from sanjian import datadir
-from sanjian.access import Access
+from sanjian.access import Access, Credentials
 from sanjian.settings import Settings
 from simulators.scenarios import last_day, make_feed, scenario
 from tests.stack.feeds import Sample
@@ -42,6 +45,7 @@ class Site:
         self.url = str(up.http.base_url).rstrip("/")
         self.http: httpx.Client = up.http
         self.orgs = [org.org for org in feed.province.orgs]
+        self.month = f"{last_day(datetime.now(UTC)):%Y-%m}"  # at the beginning of a month it is the one before
         region = f"{feed.province.orgs[0].city[:2]}0000"
         self.people = {
             "admin": self.person("anna", Assignment("admin")),
@@ -54,10 +58,11 @@ class Site:
 
     @classmethod
     @contextlib.contextmanager
-    def running(cls, directory: Path) -> Iterator[Site]:
-        """Start it, let the province's last days come in, and end it."""
-        before = {name: os.environ.get(name) for name in QUICK}
-        os.environ.update(QUICK)
+    def running(cls, directory: Path, orgs: int = 3, **more: str) -> Iterator[Site]:
+        """Start it with ``more`` settings, let the province's last days come in, and end it."""
+        settings = {**QUICK, **more}
+        before = {name: os.environ.get(name) for name in settings}
+        os.environ.update(settings)
         try:
             up = Up(directory)
         finally:
@@ -68,7 +73,7 @@ class Site:
                     os.environ[name] = value
         accounts = Accounts.open(Settings(data_dir=directory))
         try:
-            feed = province()
+            feed = province(orgs)
             up.register(feed)
             send(feed, up.kafka)
             up.wait_for(int(feed.manifest.totals()["received"]))
@@ -86,6 +91,10 @@ class Site:
         self.accounts.users.own_choice(BY, name, PASSWORD)
         return name
 
+    def principal(self, name: str) -> Principal:
+        """This person as the product sees whoever logs in: with rights and institutions."""
+        return principal_of(self.accounts.users.find(name), Directory(_Listed(self.http)))
+
     def newcomer(self, name: str, assignment: Assignment) -> str:
         """Somebody who has not: the one-time password."""
         return self.accounts.users.add(BY, name, assignment, name)
@@ -93,12 +102,23 @@ class Site:
     def machine(self, org: str) -> httpx.Client:
         """A hospital's machine."""
         client, secret = self.accounts.clients.add(BY, f"HIS {org}", Assignment("hospital", org))
-        return httpx.Client(base_url=self.url, auth=Access(self.url, client.id, secret), timeout=SECONDS)
+        return httpx.Client(base_url=self.url, auth=Access(self.url, Credentials(client.id, secret)), timeout=SECONDS)
 
 
-def province() -> Sample:
-    """Three hospitals, the last three days, with faults."""
-    feed = make_feed(scenario("faults"), last_day(datetime.now(UTC)), 11, orgs=3, days=3, volume=0.2)
+class _Listed(OrgStore):
+    """The institutions of a running site; its tables belong to its own process."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def all(self) -> list[Org]:
+        """Every institution."""
+        return [Org(**one) for one in self._http.get("/api/v1/orgs").json()["orgs"]]
+
+
+def province(orgs: int) -> Sample:
+    """So many hospitals, as many last days, with faults."""
+    feed = make_feed(scenario("faults"), last_day(datetime.now(UTC)), 11, orgs=orgs, days=orgs, volume=0.2)
     messages = list(feed)
     return Sample(feed.province, messages, feed.manifest, int(datetime.now(UTC).timestamp() * 1000))
 

@@ -42,7 +42,7 @@ def test_an_operator_sees_a_gap_appear_live_and_closes_it(
     open_window: Callable[[], Window], window: Window, site: Site
 ) -> None:
     monitor, desk = window, open_window()
-    monitor.login(site.people["operator"], then="/")
+    monitor.login(site.people["operator"], then=f"/?month={site.month}")
     monitor.see("上传日历", site.feed.province.orgs[0].name)
     assert SILENT not in rows(monitor)
     mark(monitor)
@@ -65,34 +65,34 @@ def test_an_operator_sees_a_gap_appear_live_and_closes_it(
     )
     assert unloaded(monitor), "all of it came by push"
     assert monitor.errors() == []
-    monitor.find(f'tr[data-org="{SILENT}"] td', "✕").click()
+    monitor.click("✕", f'tr[data-org="{SILENT}"] td')
     monitor.see(NAME, "漏传（表 × 日）", "这一天没有数据到达")
 
 
 def test_a_hospital_sees_its_own_row_and_nothing_of_others(window: Window, site: Site) -> None:
     own, other = site.feed.province.orgs[0], site.feed.province.orgs[1]
-    window.login(site.people["hospital"], then="/")
+    window.login(site.people["hospital"], then=f"/?month={site.month}")
     window.see(own.name)
     assert rows(window) == [own.org]
     assert other.org not in window.driver.page_source
     window.go(f"/orgs/{other.org}")
-    window.see("只能")
+    window.see("403 · other_org")
     assert other.name not in window.text
 
 
 def test_a_cell_of_an_institution_leads_to_its_batches_and_findings(window: Window, site: Site) -> None:
     org = site.orgs[0]
-    window.login(site.people["operator"], then=f"/orgs/{org}")
+    window.login(site.people["operator"], then=f"/orgs/{org}?month={site.month}")
     window.see("上传日历", "各表合计", "违反最多的规则", "对码情况", "机构资料", "本月告警")
     window.shot("institution")
-    window.find(".sj-cal td[data-day] i").click()
+    window.click("", ".sj-cal td[data-day] i")
     window.see("批次（", "违反的规则", "查看拒收的行")
     window.shot("institution-day")
 
 
 def test_filters_stand_in_the_address_and_choose_the_institutions(window: Window, site: Site) -> None:
     first = site.feed.province.orgs[0]
-    window.login(site.people["regulator"], then=f"/?county={first.county}")
+    window.login(site.people["regulator"], then=f"/?month={site.month}&county={first.county}")
     window.see(first.name)
     outside = [org.name for org in site.feed.province.orgs if org.county != first.county]
     assert not [name for name in outside if name in window.find("#sj-cal").text]

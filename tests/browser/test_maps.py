@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from api.console.parts.figures import percent
 from tests.browser.site import Site
 from tests.browser.window import Window
 
@@ -21,7 +22,7 @@ def lacking(window: Window, site: Site) -> dict[str, Any]:
 
     def found() -> dict[str, Any] | None:
         for kind in _KINDS:
-            asked = {"org": site.orgs[0], "map": kind, "from": "2026-01-01"}
+            asked = {"org": site.orgs[0], "map": kind, "month": site.month}
             rows = site.http.get("/api/v1/indicators/mapping/unmapped", params=asked).json()["rows"]
             if rows:
                 row: dict[str, Any] = rows[0]
@@ -51,14 +52,14 @@ def test_a_hospital_uploads_its_map_and_sees_the_unmapped_codes_become_fewer(
     kind, code = lacking["map"], lacking["code"]
     address = f"/api/v1/indicators/{'item' if kind in ('item', 'fee') else kind}_mapping"
 
-    def unmapped() -> int:
-        rows = site.http.get(address, params={"org": site.orgs[0], "from": "2026-01-01"}).json()["rows"]
+    def rates() -> dict[str, Any]:
+        rows = site.http.get(address, params={"org": site.orgs[0], "month": site.month}).json()["rows"]
         [row] = [one for one in rows if one["map"] == kind]
-        return int(row["codes"] - row["mapped_codes"])
+        return {**row, "unmapped": row["codes"] - row["mapped_codes"]}
 
-    before = unmapped()
+    before = rates()
     tab = "item" if kind in ("item", "fee") else kind
-    window.login(site.people["hospital"], then=f"/reports/mapping?tab={tab}")
+    window.login(site.people["hospital"], then=f"/reports/mapping?tab={tab}&month={site.month}")
     window.see("行对码率", code)
     window.shot("mapping")
     window.click(code, "a.sj-link")
@@ -75,18 +76,20 @@ def test_a_hospital_uploads_its_map_and_sees_the_unmapped_codes_become_fewer(
     window.give(filled(template, code, None))
     window.see("写入 1 处", "新增", code)
     window.shot("mapping-review")
-    assert unmapped() == before, "a dry run writes nothing"
+    assert rates() == before, "a dry run writes nothing"
     window.click("写入 1 处")
-    window.see("4 已写入", f"未对码的代码 {before} → {before - 1}")
+    window.see("4 已写入", f"未对码的代码 {before['unmapped']} → {before['unmapped'] - 1}")
     window.shot("mapping-written")
-    assert unmapped() == before - 1
+    after = rates()
+    assert (after["unmapped"], after["rows_rate"] > before["rows_rate"]) == (before["unmapped"] - 1, True)
+    window.see(f"行对码率 {percent(before['rows_rate'])} → {percent(after['rows_rate'])}")
 
     window.click(site.people["hospital"], ".sj-choose tbody td")
     window.see(code, "撤销这次修改")
     window.click("撤销这次修改")
     window.click("撤销", ".sj-dialog-foot button.bg-primary")
     window.see("已被版本")
-    assert unmapped() == before
+    assert rates() == before
 
 
 def test_nobody_uploads_for_another_hospital(window: Window, site: Site) -> None:

@@ -3,7 +3,6 @@ what is its own and declares figures."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import openpyxl
@@ -12,22 +11,13 @@ from tests.browser.site import Site
 from tests.browser.window import Window
 
 
-def month(site: Site) -> str:
-    """The month that most of the feed is of."""
-    said = report(site, limit=1000, **{"from": "2026-01-01"})
-    received: Counter[str] = Counter()
-    for row in said["rows"]:
-        received[row["month"]] += row["received"]
-    return received.most_common(1)[0][0]
-
-
 def report(site: Site, **asked: Any) -> dict[str, Any]:
     said: dict[str, Any] = site.http.get("/api/v1/indicators/check_report", params=asked).json()
     return said
 
 
 def test_a_regulator_exports_the_check_report(window: Window, site: Site) -> None:
-    at = month(site)
+    at = site.month
     window.login(site.people["regulator"], then=f"/reports/check?month={at}")
     rows_of_known = [row for row in report(site, month=at, limit=1000)["rows"] if row["org"] in site.orgs]
     came = sum(row["received"] for row in rows_of_known)  # the platform's own total has unknown senders, too
@@ -49,7 +39,7 @@ def test_a_regulator_exports_the_check_report(window: Window, site: Site) -> Non
 
 
 def test_a_row_of_the_report_leads_to_rules_and_from_there_to_the_rows(window: Window, site: Site) -> None:
-    at = month(site)
+    at = site.month
     [row] = report(site, month=at, sort="-rejected", limit=1)["rows"]
     rules = site.http.get(
         "/api/v1/indicators/check_report/rules", params={"month": at, "org": row["org"], "table": row["table"]}
@@ -67,7 +57,7 @@ def test_a_row_of_the_report_leads_to_rules_and_from_there_to_the_rows(window: W
 
 
 def test_sorting_and_filters_stand_in_the_address(window: Window, site: Site) -> None:
-    at = month(site)
+    at = site.month
     window.login(site.people["operator"], then=f"/reports/check?month={at}")
     window.see("按机构和表")
     window.click("拒收率", ".sj-sort")
@@ -81,7 +71,7 @@ def test_sorting_and_filters_stand_in_the_address(window: Window, site: Site) ->
 
 
 def test_a_hospital_declares_and_the_sources_are_compared(window: Window, site: Site) -> None:
-    at = month(site)
+    at = site.month
     window.login(site.people["hospital"], then=f"/reports/sources?month={at}")
     window.see("多数据源校验", "这个月还没有申报")
     window.click("填报")

@@ -5,20 +5,22 @@ Everything waits: nothing is asked for before it is there, and nothing sleeps fo
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.browser.site import PASSWORD, Site
+from tests.browser.site import PASSWORD
 
 T = TypeVar("T")
 
@@ -31,11 +33,38 @@ _FLAGS = (
     "--no-first-run", "--lang=zh-CN",
 )  # fmt: skip
 
+#: The page is connected, and there is no bar, circle or pale table that waits for an answer.
+_SETTLED = """
+return document.readyState === 'complete' && window.socket?.connected === true && document.querySelector('.sj-main')
+  && !document.querySelector('.q-linear-progress__model--indeterminate, .q-spinner, .sj-busy')
+"""
+
+#: A page of the console listens once it has shaken hands; a click before that is lost. Other pages have no such thing.
+_LISTENS = """
+return document.readyState === 'complete' && (!document.getElementById('app') || window.did_handshake === true)
+"""
+#: What a screen reader would call the element that has the focus.
+_FOCUSED = """
+const one = document.activeElement;
+return [one.innerText, one.getAttribute('aria-label'), ...[...one.labels || []].map(label => label.innerText)].join(' ')
+"""
+#: More than any page has places to stop at.
+TABS = 150
+
+
+class Place(Protocol):
+    """What is looked at: a site, or a demonstration."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        ...
+
 
 class Window:
     """One browser with a fresh profile. ``files``: where downloads and screenshots go."""
 
-    def __init__(self, site: Site, chromium: str, driver: str, files: Path, pictures: Path) -> None:
+    def __init__(self, site: Place, chromium: str, driver: str, files: Path, pictures: Path) -> None:
         options = Options()
         options.binary_location = chromium
         for flag in (*_FLAGS, f"--user-data-dir={files / 'profile'}"):
@@ -80,6 +109,11 @@ class Window:
         """What is to be read on the page."""
         return self.driver.find_element(By.TAG_NAME, "body").text
 
+    @property
+    def listens(self) -> bool:
+        """Whether what is done on the page now is heard."""
+        return bool(self.driver.execute_script(_LISTENS))
+
     def see(self, *texts: str) -> None:
         """Wait until all of these are on the page."""
         self.until(lambda: all(text in self.text for text in texts), f"not on the page: {texts}")
@@ -92,6 +126,8 @@ class Window:
         """The first visible element of this selector (with this text in it), when it is there."""
 
         def found() -> WebElement | None:
+            if not self.listens:
+                return None
             for one in self.driver.find_elements(By.CSS_SELECTOR, css):
                 if one.is_displayed() and text in one.text:
                     return one
@@ -116,15 +152,22 @@ class Window:
 
     def type(self, name: str, text: str) -> None:
         """Type into the field of this name or label, in place of what is in it."""
-        field = self.field(name)
-        field.send_keys(Keys.CONTROL, "a")
-        field.send_keys(text)
+
+        def typed() -> bool:
+            field = self.field(name)
+            field.send_keys(Keys.CONTROL, "a")
+            field.send_keys(text)
+            return True
+
+        self.until(typed, f"cannot type into {name}")
 
     def field(self, name: str) -> WebElement:
         """The input of this name, or whose label says so."""
         css = f'input[name="{name}"], textarea[name="{name}"], [aria-label="{name}"]'
 
         def found() -> WebElement | None:
+            if not self.listens:
+                return None
             named = self.driver.find_elements(By.CSS_SELECTOR, css)
             labelled = self.driver.find_elements(
                 By.XPATH, f'//label[contains(., "{name}")]//*[self::input or self::textarea]'
@@ -136,12 +179,30 @@ class Window:
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select field."""
         self.click(label, "label.q-field")
-        self.find(".q-menu .q-item", option).click()
+        self.click(option, ".q-menu .q-item")
+
+    def press(self, *keys: str) -> None:
+        """Type where the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def tab_to(self, name: str, css: str = "*") -> None:
+        """Go on with the Tab key until what has this name has the focus."""
+        self.until(lambda: self.listens, "the page does not listen")
+        for _ in range(TABS):
+            self.press(Keys.TAB)
+            here = self.driver.find_elements(By.CSS_SELECTOR, f"{css}:focus")
+            if here and name in self.driver.execute_script(_FOCUSED):
+                return
+        raise AssertionError(f"the Tab key does not lead to {name!r} · {self.path}")
 
     def give(self, path: Path) -> None:
         """Give a file to the page's upload."""
-        self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, "input[type=file]"), "no upload")
-        self.driver.find_elements(By.CSS_SELECTOR, "input[type=file]")[-1].send_keys(str(path))
+
+        def found() -> WebElement | None:
+            places = self.driver.find_elements(By.CSS_SELECTOR, "input[type=file]")
+            return places[-1] if places and self.listens else None
+
+        self.until(found, "no upload").send_keys(str(path))
 
     def downloaded(self, ending: str) -> Path:
         """The file that came, when it is complete."""
@@ -150,6 +211,10 @@ class Window:
             return next((path for path in self.files.iterdir() if path.name.endswith(ending)), None)
 
         return self.until(come, f"no download {ending}")
+
+    def settled(self) -> None:
+        """Wait until the page has all it asked for: nothing on it says that something is still to come."""
+        self.until(lambda: self.driver.execute_script(_SETTLED), "the page does not settle")
 
     def shot(self, name: str) -> None:
         """Keep a picture of the page as it is."""
@@ -168,5 +233,6 @@ class Window:
             except WebDriverException as error:
                 last = str(error.msg)
             time.sleep(0.1)
-        self.shot("failed")
-        raise AssertionError(f"{otherwise} · {self.path} · {last}\n{self.text[:2000]}")
+        test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0]
+        self.shot(f"failed-{test}")
+        raise AssertionError(f"{otherwise} · {self.path} · {last}\n{self.text[:500]}\n…\n{self.text[-1500:]}")
