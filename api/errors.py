@@ -45,6 +45,11 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         403, "不属于任何机构，不能上传", "Who belongs to no institution cannot send",
         "用机构的接入凭证上传 / use an institution's client",
     ),
+    "no_http": (400, "不是有效的 HTTP 请求", "This is no HTTP request", "检查客户端或代理 / check the client or proxy"),
+    "head_too_large": (
+        431, "请求头过长", "Address and headers are too long",
+        "不超过 32 KB；内容放在正文里 / 32 KB; data belong into the body",
+    ),
     "not_found": (404, "没有这个地址", "There is no such address", "接口目录 list of endpoints: /docs"),
     "method": (405, "该地址不支持这种方法", "This address does not take this method", "接口目录: /docs"),
     "unknown_table": (404, "没有这张标准表", "There is no such standard table", "表名如 TB_MZ_SFMXB / see /docs"),
@@ -240,8 +245,12 @@ async def _unusable(_: Request, error: Exception) -> Response:
     return ApiError("unusable", more={"reason": error.reason}).response()
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if any(one["type"] == "json_invalid" for one in error.errors()):  # a body is read before it is known who calls
+        refusal = await _unknown_caller(request)
+        if refusal is not None:
+            return refusal.response()
     # Only where and what kind: the offending input itself may be personal.
     fields = [
         {"field": ".".join(map(str, e["loc"])), "problem": e["type"], "message": e["msg"]} for e in error.errors()
@@ -249,11 +258,26 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return ApiError("invalid", more={"fields": fields}).response()
 
 
+async def _unknown_caller(request: Request) -> ApiError | None:
+    """Who is not known is told so, and nothing about what was sent."""
+    from api.accounts.declared import declared
+    from api.depends import principal, services
+
+    asked = (request.method, request.scope["route"].path)
+    if any(one.public and asked in {(method, one.path) for method in one.methods} for one in declared(request.app)):
+        return None
+    try:
+        await principal(request, services(request))
+    except ApiError as refused:
+        return refused
+    return None
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 413:
         return ApiError("too_large", limit=request.app.state.services.settings.max_message_bytes).response()
-    code = {404: "not_found", 405: "method"}.get(
+    code = {404: "not_found", 405: "method", 408: "slow_body"}.get(
         error.status_code, "invalid" if error.status_code < 500 else "internal"
     )
     return ApiError(code, headers=error.headers).response()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
-import traceback
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.body import BODY_SECONDS
 from api.errors import ApiError
 from sanjian import metrics
+from sanjian.logs import trace
 
 log = structlog.get_logger("api.request")
 
@@ -59,7 +61,7 @@ class RequestLog:
             try:
                 await self._app(scope, receive, answer)
             except Exception as error:
-                log.error("bug_while_answering", method=scope["method"], route=_route(scope), trace=_trace(error))
+                log.error("bug_while_answering", method=scope["method"], route=_route(scope), trace=trace(error))
                 if status == 0:
                     await ApiError("internal").response()(scope, receive, answer)
             finally:
@@ -67,7 +69,8 @@ class RequestLog:
 
 
 class BodyLimit:
-    """No endpoint reads more than ``limit`` bytes of a body, not even before it knows who calls."""
+    """No endpoint reads more than ``limit`` bytes of a body or waits for it for ever, not even before it knows who
+    calls."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
@@ -82,23 +85,24 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > self._limit:
             await ApiError("too_large", limit=self._limit).response()(scope, receive, send)
             return
-        read = 0
+        read, whole, until = 0, False, asyncio.get_running_loop().time() + BODY_SECONDS
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, whole
+            if whole:  # what is waited for now is that the client goes away
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
+            whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > self._limit:
                 raise HTTPException(413)
             return message
 
         await self._app(scope, counted, send)
-
-
-def _trace(error: BaseException) -> list[str]:
-    """Where it happened, without the texts and local values that a full trace shows: they may be a patient's."""
-    frames = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(error.__traceback__)]
-    return [*frames, type(error).__name__]
 
 
 def _request_id(scope: Scope) -> str:

@@ -231,6 +231,13 @@ class AuditLogAnswer(Answer):
     entries: list[AuditEntryAnswer]
 
 
+class OAuthRefusal(Answer):
+    """A refusal as RFC 6749 §5.2 has it."""
+
+    error: str
+    error_description: str
+
+
 class TokenAnswer(Answer):
     """An access token (RFC 6749)."""
 

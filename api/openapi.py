@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from api.accounts.declared import Declared, declared
 from api.examples import EXAMPLES
 from api.models import ErrorAnswer
+from api.sheets.download import TYPES
 
 DESCRIPTION = (
     "医院数据质量实时监测。程序用接入凭证获取访问令牌（POST /api/v1/oauth/token），放在 Authorization: Bearer 头里，"
@@ -24,6 +25,7 @@ DESCRIPTION = (
     "/api/v1/session. "
     "Every refusal is {error: {code, message_zh, message_en, hint}}. Alerts over a websocket: /api/v1/alerts."
 )
+_BINARY = {"type": "string", "format": "binary"}
 _METHODS = ("get", "post", "put", "delete")
 _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "访问令牌 access token of a machine"},
@@ -43,9 +45,14 @@ def describe(app: FastAPI) -> None:
             rights = {(method.lower(), one.path): one for one in declared(app) for method in one.methods}
             for path, operations in schema["paths"].items():
                 for method, operation in operations.items():
+                    _files(operation)
                     _complete(operation, EXAMPLES[method, path])
                     _secure(operation, rights[method, path])
-            schema["components"]["schemas"].setdefault("ErrorAnswer", ErrorAnswer.model_json_schema())
+                    _everywhere(operation)
+            schemas = schema["components"]["schemas"]
+            schemas.setdefault("ErrorAnswer", ErrorAnswer.model_json_schema())
+            for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own shape, which we never answer with
+                schemas.pop(name, None)
             schema["components"]["securitySchemes"] = _SCHEMES
             app.openapi_schema = schema
         return app.openapi_schema
@@ -58,9 +65,37 @@ def _secure(operation: dict[str, Any], route: Declared) -> None:
     if not route.public:
         operation["security"] = [{"token": []}, {"session": []}]
         operation["x-right"] = sorted(route.rights)
+        operation["responses"].setdefault("400", _refusal("令牌不能放在网址里 a token in the URL"))
+        operation["responses"].setdefault("403", _refusal("不允许 not allowed"))
         operation["description"] = "\n\n".join(
             [operation.get("description", ""), *(f"权限 right: `{name}`" for name in sorted(route.rights))]
         )
+
+
+def _files(operation: dict[str, Any]) -> None:
+    """What ``format`` can ask for besides JSON, or instead of it."""
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] == "format":
+            forms = parameter["schema"]["enum"]
+            files = {TYPES[form].partition(";")[0]: {"schema": _BINARY} for form in TYPES if form in forms}
+            good = operation["responses"]["200"]
+            good["content"] = (good["content"] if "json" in forms else {}) | files
+
+
+def _everywhere(operation: dict[str, Any]) -> None:
+    """What every operation may answer: wrong parameters, and a body beyond the limit, in the one shape."""
+    answers = operation["responses"]
+    if "422" in answers:
+        answers["422"] = _refusal("参数有误 not valid") | {
+            name: value for name, value in answers["422"].items() if name != "content"
+        }
+    if "requestBody" in operation:
+        answers.setdefault("413", _refusal("内容过大 the body is too large"))
+
+
+def _refusal(description: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/ErrorAnswer"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def _complete(operation: dict[str, Any], example: Any) -> None:

@@ -1,9 +1,11 @@
-"""Logging: structlog for ours and the libraries', JSON in production, coloured in a terminal. Never record values."""
+"""Logging: structlog for ours and the libraries', JSON in production, coloured in a terminal. Never record values: of
+an exception its place and type, because its text may quote a patient's row."""
 
 from __future__ import annotations
 
 import logging
 import sys
+import traceback
 
 import structlog
 
@@ -24,19 +26,15 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _without_texts,
     ]
-    if not terminal:
-        shared.append(structlog.processors.format_exc_info)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    # the plain formatter: the default one prints the local variables of every frame, which may hold patients' rows
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if terminal
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -52,3 +50,18 @@ def configure(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # a duty of the leader may take longer than the timer's interval; that it overlaps is meant
     logging.getLogger("mode.timers").setLevel(logging.ERROR)
+
+
+def trace(error: BaseException) -> list[str]:
+    """Where it happened, without the texts and local values that a full trace shows: they may be a patient's."""
+    frames = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(error.__traceback__)]
+    cause = error.__cause__ or error.__context__
+    return [*frames, type(error).__name__, *(["because of", *trace(cause)] if cause else [])]
+
+
+def _without_texts(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else given if isinstance(given, BaseException) else sys.exception()
+    if given and error is not None:
+        event["trace"] = trace(error)
+    return event

@@ -89,9 +89,7 @@ async def rules(
     if form == "json":
         page, where = shown.paged(found, limit, offset)
         return RulesAnswer(version=parts.standard.version, rules=list(page), **where)
-    await parts.audit_log.write(
-        who, request, "standard.export", wanted.table or "rules", format=form, rows=len(found), q=text
-    )
+    await parts.audit_log.write(who, request, "standard.export", wanted.table or "rules", format=form, rows=len(found))
     sheet = Sheet("规则" if lang == "zh" else "Rules", _COLUMNS, (_line(one, lang) for one in found))
     name = f"规则-{parts.standard.version}" if lang == "zh" else f"rules-{parts.standard.version}"
     return await download([sheet], "xlsx" if form == "xlsx" else "csv", name, lang)

@@ -15,9 +15,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 
 from api.accounts.audit import By
-from api.depends import PUBLIC, Address, Parts
+from api.depends import PUBLIC, Address, Parts, refusals
 from api.errors import ApiError
-from api.models_accounts import TokenAnswer
+from api.models_accounts import OAuthRefusal, TokenAnswer
 from api.wire import OrjsonResponse
 
 router = APIRouter(tags=["接入凭证 clients"], dependencies=[PUBLIC])
@@ -27,6 +27,10 @@ LARGEST_BODY = 8 * 1024
 #: RFC 6749 §5.1; Cache-Control: no-store is on every answer of the API.
 _NO_STORE = {"Pragma": "no-cache"}
 _FORM = "application/x-www-form-urlencoded"
+
+
+#: Refusals have the RFC's shape, except when a server is away.
+_REFUSALS = refusals() | {code: {"model": OAuthRefusal} for code in (400, 401, 403, 429)}
 
 
 def _openapi(*fields: str) -> dict[str, Any]:
@@ -65,7 +69,7 @@ class Refused(Exception):
 
 @router.post(
     "/api/v1/oauth/token", summary="获取访问令牌 Get an access token", response_model=TokenAnswer,
-    openapi_extra=_openapi("grant_type", "client_id", "client_secret"),
+    openapi_extra=_openapi("grant_type", "client_id", "client_secret"), responses=_REFUSALS,
 )  # fmt: skip
 async def token(request: Request, parts: Parts, address: Address) -> Response:
     """grant_type=client_credentials；凭证放在表单或 Basic 头里。
@@ -87,7 +91,7 @@ async def token(request: Request, parts: Parts, address: Address) -> Response:
 
 @router.post(
     "/api/v1/oauth/revoke", summary="撤销访问令牌 End an access token", response_class=OrjsonResponse,
-    openapi_extra=_openapi("token", "client_id", "client_secret"),
+    openapi_extra=_openapi("token", "client_id", "client_secret"), responses=_REFUSALS,
 )  # fmt: skip
 async def revoke(request: Request, parts: Parts, address: Address) -> Response:
     """只能撤销自己的令牌；不存在的令牌也返回 200。Only one's own; 200 also for one that there is not."""

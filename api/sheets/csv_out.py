@@ -1,4 +1,8 @@
-"""CSV for Excel and WPS: UTF-8 with a byte order mark, lines ending in CR LF."""
+"""CSV for Excel and WPS: UTF-8 with a byte order mark, lines ending in CR LF.
+
+What opens a CSV may take a semicolon or a tab for the end of a cell, too, and what follows for a formula; between
+quotes neither ends anything. So a line that has one in a text is written with every cell in quotes.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from api.sheets.columns import GUARD, RISKY, Kind, Lang, Sheet, SheetColumn, Tot
 
 #: Sent at once: big enough that the cost of a piece does not matter, small enough that the first one comes soon.
 PIECE = 64 * 1024
+_ENDS_CELLS_ELSEWHERE = (";", "\t")
 
 
 def csv_stream(sheet: Sheet, lang: Lang) -> Iterator[bytes]:
@@ -21,17 +26,18 @@ def csv_stream(sheet: Sheet, lang: Lang) -> Iterator[bytes]:
     """
     totals = Totals(sheet.columns)
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    plain, quoted = csv.writer(buffer), csv.writer(buffer, quoting=csv.QUOTE_ALL)
     buffer.write("\ufeff")
-    writer.writerow([_text("text", column.header(lang)) for column in sheet.columns])
+    plain.writerow([_text("text", column.header(lang)) for column in sheet.columns])
     for row in totals.through(sheet.rows):
-        writer.writerow(_line(sheet.columns, row))
+        line = _line(sheet.columns, row)
+        (quoted if any(sign in text for text in line for sign in _ENDS_CELLS_ELSEWHERE) else plain).writerow(line)
         if buffer.tell() >= PIECE:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
     if sheet.totals:
-        writer.writerow(_line(sheet.columns, totals.row(lang)))
+        plain.writerow(_line(sheet.columns, totals.row(lang)))
     yield buffer.getvalue().encode()
 
 

@@ -7,8 +7,9 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 import openpyxl
 from openpyxl.cell.read_only import EmptyCell
@@ -20,6 +21,17 @@ from api.sheets.refused import UnreadableSheet
 MOST_UNPACKED = 64 * 1024 * 1024
 #: Parts of a workbook; an honest one has a dozen and some for each worksheet.
 MOST_PARTS = 1000
+#: Elements between two rows (or two shared texts), which openpyxl holds all at once, each as up to 1.5 KB. A row has
+#: 16 384 cells at most, and the styles of a workbook that many hands have copied together some ten thousands.
+MOST_ELEMENTS = 100_000
+#: Rows and shared texts of a part; openpyxl keeps something of each of them. A worksheet has 1 048 576 rows.
+MOST_ROWS = 1_100_000
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+#: The paths to rows and shared texts: what has these names elsewhere ends nothing.
+_ENDS = [[f"{_MAIN} {name}" for name in path] for path in (("worksheet", "sheetData", "row"), ("sst", "si"))]
+#: Elements within each other; a workbook has about ten.
+MOST_DEEP = 100
+_STEP = 256 * 1024
 
 
 class NotAValue(Enum):
@@ -61,6 +73,39 @@ def _check_size(content: bytes) -> None:
         entries = parts.infolist()
         if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
             raise UnreadableSheet("too_big")
+        for entry in entries:
+            with parts.open(entry) as part:
+                _check_elements(part)
+
+
+def _check_elements(part: IO[bytes]) -> None:
+    """Small elements cost openpyxl a hundred times their bytes, wherever they stand; pictures and the like are none of
+    its business and end at their first bytes."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    path: list[str] = []
+    counted, rows = 0, 0
+
+    def begin(name: str, _: object) -> None:
+        nonlocal counted, rows
+        path.append(name)
+        counted += 1
+        if counted > MOST_ELEMENTS or len(path) > MOST_DEEP:
+            raise UnreadableSheet("too_big")
+
+    def end(_: str) -> None:
+        nonlocal counted, rows
+        if path in _ENDS:
+            counted, rows = 0, rows + 1
+            if rows > MOST_ROWS:
+                raise UnreadableSheet("too_big")
+        path.pop()
+
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    try:
+        while piece := part.read(_STEP):
+            parser.Parse(piece)
+    except expat.ExpatError:
+        return  # no XML, or broken: openpyxl, which reads with the same parser, comes no further
 
 
 def _value(cell: Any) -> str | int | float | bool | date | datetime | time | timedelta | NotAValue | None:

@@ -1,0 +1,56 @@
+"""Attacks are tried on the real API with a broker, an engine and accounts as in tests/api; there is something of two
+institutions in every place, so that what leaks is seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import FastAPI
+
+from api.ports import Ports
+from clickhouse.orgs import Org
+from streams.deadletters import DeadLetters
+from tests.api.accounts.everything import everything
+from tests.api.accounts.test_walk import NothingMissing
+from tests.api.conftest import (
+    ORG_A,
+    ORG_B,
+    Running,
+    Stack,
+    broker,
+    clickhouse,
+    empty_accounts,
+    engine,
+    running,
+    serve,
+    stack,
+)
+from tests.api.landed import NOW
+
+__all__ = ["broker", "clickhouse", "empty_accounts", "engine", "serve", "stack"]  # fixtures
+CITY, COUNTY = "370100", "370112"
+
+
+@pytest.fixture
+def province(stack: Stack) -> Stack:
+    """Institutions A and B of one city, with something of each in every place."""
+    everything(stack.clickhouse, [Org(ORG_A, "Hospital A", CITY, COUNTY), Org(ORG_B, "Hospital B", CITY, COUNTY)])
+    return stack
+
+
+@pytest.fixture
+async def api(province: Stack) -> AsyncIterator[Running]:
+    """The running API of that province, on the day of its data."""
+    async with running(app_of(province)) as found:
+        yield found
+
+
+def app_of(stack: Stack) -> FastAPI:
+    """An application with the tools that a worker brings, on the day of the data."""
+    ports = Ports(auditor=NothingMissing())
+    app = stack.app(now=lambda: NOW, ports=ports)
+    producer = app.state.services.producer
+    ports.dead_letters = DeadLetters(stack.clickhouse, producer, stack.changes.name, asyncio.get_running_loop())
+    return app
