@@ -146,15 +146,19 @@ def rule_detail(standard: Standard, rule_id: str) -> RuleDetail | None:
 def code_lists(standard: Standard) -> Mapping[str, CodeList]:
     """Every list of codes by name; the three kinds share no name."""
     used: dict[str, list[str]] = {}
+    called: dict[str, tuple[str, str]] = {}
     for table in standard.tables.values():
         for column in table.columns:
             for name in (column.code_set, *column.maps):
                 used.setdefault(name, []).append(f"{table.name}.{column.name}")
+                called.setdefault(name, (column.name_zh, column.name_en))
 
     def listed(name: str, kind: CodeSetKind, source: str, codes: Sequence[CodeAnswer]) -> CodeList:
+        zh, en = called.get(name, ("", ""))
         about = CodeSetAnswer(
-            name=name, kind=kind, kind_zh=CODE_KINDS[kind], codes=len(codes), source=source, used_by=used.get(name, [])
-        )
+            name=name, kind=kind, kind_zh=CODE_KINDS[kind], codes=len(codes), source=source,
+            used_by=used.get(name, []), called_zh=zh, called_en=en,
+        )  # fmt: skip
         return CodeList(about, lambda: iter(codes))
 
     found: dict[str, CodeList] = {}

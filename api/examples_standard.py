@@ -26,7 +26,7 @@ _RULE = {
 }  # fmt: skip
 _CODES = {
     "name": "gender", "kind": "code_set", "kind_zh": "值域", "codes": 4, "source": "GB/T 2261.1-2003",
-    "used_by": ["TB_HZXX.XB"],
+    "used_by": ["TB_HZXX.XB"], "called_zh": "性别", "called_en": "sex",
 }  # fmt: skip
 _PAGE = {"version": _VERSION, "total": 1, "limit": 100, "offset": 0, "next_offset": None}
 

@@ -154,6 +154,10 @@ class CodeSetAnswer(Answer):
     codes: int
     source: str
     used_by: list[str] = Field(description="TABLE.COLUMN", examples=[["TB_HZXX.XB"]])
+    called_zh: str = Field(
+        description="第一个使用它的列的名称 name of the first column that uses it", examples=["性别"]
+    )
+    called_en: str = Field(examples=["sex"])
 
 
 class CodeSetsAnswer(Answer):

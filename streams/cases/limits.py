@@ -30,7 +30,7 @@ DEFAULTS: Mapping[str, tuple[float, str, str, str]] = {
     "review_days": (3, "d", "复核期限", "Days to review a case"),
     "review_days_critical": (1, "d", "严重告警的复核期限", "Days to review a critical case"),
     "overdue_reminder_hours": (24, "h", "逾期后再次提醒的间隔，0 为不提醒", "Reminder of an overdue stage; 0: none"),
-    "digest_hour": (9, "h", "每日摘要的时刻", "Hour of the daily digest"),
+    "digest_hour": (9, "o'clock", "每日摘要的时刻", "Hour of the daily digest"),
 }  # fmt: skip
 
 #: Ended cases are looked at for so long; a longer flapping window is cut.

@@ -2,60 +2,83 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
 import pytest
 
-from api.accounts.rights import RIGHTS, Role
+from api.accounts.principal import Principal
 from api.console.pages import EVERY
 from api.console.routing import PAGES, Page
+from tests.browser.addresses import Addresses
 from tests.browser.site import Site
-from tests.browser.window import WIDTH, Window
+from tests.browser.window import Window
+from tests.stack.server import ROOT, SECONDS
 
 assert EVERY  # all pages are registered
+
 _NAMELESS = """
-return [...document.querySelectorAll('button, a[href], input, textarea, [role=img]')].filter(one =>
-  one.offsetParent && !one.closest('[aria-hidden=true]') && !(one.innerText || '').trim()
-  && !one.getAttribute('aria-label') && !one.title && !one.labels?.length && !one.closest('label')
-).map(one => one.outerHTML.slice(0, 200))
+return [...document.querySelectorAll('button, a[href], input, textarea, select, [role=button], [role=img]')]
+  .filter(one => one.checkVisibility() && !one.closest('[aria-hidden=true]') && !(one.innerText || '').trim()
+    && !one.getAttribute('aria-label') && !one.title && ![...one.labels || []].some(label => label.innerText.trim())
+    && !one.closest('[role=checkbox][aria-label], [role=switch][aria-label]'))
+  .map(one => one.outerHTML.slice(0, 200))
 """
 _ELSEWHERE = """
 return performance.getEntriesByType('resource').map(one => one.name)
   .filter(name => !name.startsWith(location.origin) && !name.startsWith('data:') && !name.startsWith('blob:'))
 """
+_STATUS = "return performance.getEntriesByType('navigation')[0].responseStatus"
+_WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_PROBLEMS = "return [...document.querySelectorAll('.sj-problem, .q-notification')].map(one => one.innerText)"
 
 
-def address(page: Page, site: Site, org: str) -> str:
-    """The page's address with something that is there in place of its parts."""
-    visit = site.http.get("/api/v1/findings", params={"org": org, "limit": 1}).json()
-    case = site.http.get("/api/v1/cases", params={"org": org, "limit": 1}).json()["cases"]
-    rule = next(iter(site.rules))
-    values = {
-        "org": org, "visit": site.visit(org), "case_id": case[0]["id"] if case else "", "table": "TB_MZ_SFMXB",
-        "rule_id": rule, "id": rule, "name": "XB",
-    }  # fmt: skip
-    del visit
-    return page.path.format(**values)
+@pytest.fixture(scope="module")
+def joining(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A test institution that has sent something."""
+    body = {"name": "页面测试医院", "city": "370100", "county": "370112", "inpatient": False, "client": "pages"}
+    made = site.http.post("/api/v1/onboarding", json=body).raise_for_status().json()
+    org: str = made["onboarding"]["org"]
+    credentials: Path = tmp_path_factory.mktemp("pages") / "client.json"
+    credentials.write_bytes(orjson.dumps(made["credentials"]))
+    subprocess.run(
+        [sys.executable, "-m", "sanjian", "simulate", "--scenario", "faults", "--org", org, "--days", "1", "--quiet",
+         "--volume", "0.2", "--to", site.url, "--credentials", str(credentials)],
+        cwd=ROOT, check=True, timeout=SECONDS, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return org
 
 
 @pytest.mark.parametrize("role", ["admin", "regulator", "operator", "hospital", "tester"])
-def test_every_page_opens_whole_or_says_that_it_is_not_for_this_role(window: Window, site: Site, role: Role) -> None:
-    wrong: list[str] = []
+def test_every_page_opens_whole_or_says_that_it_is_not_for_this_role(
+    window: Window, site: Site, joining: str, role: str
+) -> None:
+    who = site.principal(site.people[role])
+    window.until(lambda: site.http.get("/api/v1/cases", params={"org": site.orgs[0]}).json()["cases"], "no case yet")
+    addresses = Addresses(site.http, site.orgs[0], joining)
     window.login(site.people[role])
-    for page in PAGES.values():
-        window.go(address(page, site, site.orgs[0]))
-        window.find(".sj-main")
-        window.driver.execute_script("return document.fonts.ready")
-        right = RIGHTS[page.right]
-        may = role in right.roles and not right.personal and (not right.manages or role in ("admin", "regulator", "hospital"))
-        refused = "您的角色不能查看此页" in window.text
-        if refused == may:
-            wrong.append(f"{page.path}: refused {refused}, may {may}")
-        if "sj-problem" in window.driver.page_source and not refused and role == "admin":
-            wrong.append(f"{page.path}: {window.find('.sj-problem').text}")
-        wide = window.driver.execute_script("return document.documentElement.scrollWidth")
-        if wide > WIDTH:
-            wrong.append(f"{page.path}: {wide} pixels wide")
-        wrong += [f"{page.path}: without a name: {one}" for one in window.driver.execute_script(_NAMELESS)]
-        wrong += [f"{page.path}: from elsewhere: {one}" for one in window.driver.execute_script(_ELSEWHERE)]
-        wrong += [f"{page.path}: {one}" for one in window.errors() if "403" not in one]
-        window.shot(f"{role}{page.path.replace('/', '-').replace('{', '').replace('}', '')}")
+    wrong = [f"{page.path}: {one}" for page in PAGES.values() for one in _wrong(window, page, addresses, who)]
     assert wrong == []
+
+
+def _wrong(window: Window, page: Page, addresses: Addresses, who: Principal) -> list[str]:
+    """What is wrong with this page for this person."""
+    path, org = addresses.of(page.path)
+    window.go(path)
+    window.settled()
+    wrong = [f"without a name: {one}" for one in window.driver.execute_script(_NAMELESS)]
+    wrong += [f"from elsewhere: {one}" for one in window.driver.execute_script(_ELSEWHERE)]
+    if more := window.driver.execute_script(_WIDER):
+        wrong.append(f"{more} pixels wider than the screen")
+    problems, status = window.driver.execute_script(_PROBLEMS), window.driver.execute_script(_STATUS)
+    if not who.may(page.right):
+        if status != 403 or ["您的角色不能查看此页" in one for one in problems] != [True]:
+            wrong.append(f"not for this role, but {status} {problems}")
+    elif org and not who.sees(org):
+        if not any("403 · other_org" in one or "404 · " in one for one in problems):
+            wrong.append(f"about another institution, but {status} {problems}")
+    elif status != 200 or problems:
+        wrong.append(f"{status} {problems}")
+    return wrong + [one for one in window.errors() if f"{path} - Failed to load resource" not in one or status == 200]

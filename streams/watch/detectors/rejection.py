@@ -31,14 +31,15 @@ def detect(standing: pl.DataFrame, undated: pl.DataFrame, thresholds: Thresholds
 
 def _condition(row: dict[str, Any], limit: float, names: Names) -> Condition:
     first, last = f"{row['first_day']:%Y-%m-%d}", f"{row['last_day']:%Y-%m-%d}"
+    zh, en = f"{first} 至 {last}，共 {row['days']} 天", f"{row['days']} days ({first} to {last})"
+    if first == last:
+        zh = en = first
     return Condition(
         kind="rejection", key=condition_key("rejection", row["org"], row["table"], None), org=row["org"],
         table=row["table"], biz_date=None, severity="warning", numerator=row["standing"], denominator=row["days"],
         threshold=limit,
-        zh=f"{names.zh(row['table'])} 有 {row['standing']} 行被拒收后尚未更正"
-           f"（{first} 至 {last}，共 {row['days']} 天）",
-        en=f"{names.en(row['table'])}: {row['standing']} rejected rows of {row['days']} days ({first} to {last}) have "
-           "not been corrected",
+        zh=f"{names.zh(row['table'])} 有 {row['standing']} 行被拒收后尚未更正（{zh}）",
+        en=f"{names.en(row['table'])}: {row['standing']} rejected rows of {en} have not been corrected",
         fix_zh="请下载错误明细，更正后以相同主键重新上传。",
         fix_en="Download the error detail, correct the rows and send them again with the same keys.",
         details={"days": row["days"], "first_day": first, "last_day": last},

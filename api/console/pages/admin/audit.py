@@ -8,17 +8,19 @@ from typing import Any
 from nicegui import ui
 
 from api.console.desk import Desk
+from api.console.pages.admin import words
 from api.console.parts.bar import Bar
 from api.console.parts.files import export
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, card
+from api.console.parts.people import person
 from api.console.routing import page
 from api.wire import SHANGHAI
 
 _COLUMNS = (
     Col("at", "时间", "at", "second"),
-    Col("actor", "操作人", "actor"),
-    Col("action", "操作", "action"),
+    Col("who", "操作人", "actor", under="actor"),
+    Col("what", "操作", "action", under="action"),
     Col("target", "对象", "target", wrap=True),
     Col("said", "详情", "detail", wrap=True),
     Col("address", "地址", "address"),
@@ -62,7 +64,7 @@ async def audit(desk: Desk, days: str = "7", actor: str = "", action: str = "", 
 
     async def load(limit: int, offset: int) -> tuple[list[Row], int]:
         said = await desk.get("/audit-log", limit=limit, offset=offset, **query())
-        return [one | {"said": _said(one["detail"])} for one in said["entries"]], said["total"]
+        return [one | _shown(desk, one) for one in said["entries"]], said["total"]
 
     with bar.row:
         ui.space()
@@ -73,5 +75,9 @@ async def audit(desk: Desk, days: str = "7", actor: str = "", action: str = "", 
     await act(desk, grid.refresh)()
 
 
-def _said(detail: dict[str, Any]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in detail.items())
+def _shown(desk: Desk, one: Row) -> Row:
+    return {
+        "who": person(one["actor"], desk.lang),
+        "what": words.action(one["action"], desk.lang),
+        "said": "; ".join(f"{name}: {value}" for name, value in one["detail"].items() if value not in ("", None)),
+    }

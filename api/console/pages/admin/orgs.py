@@ -13,6 +13,7 @@ from api.console.parts.files import export
 from api.console.parts.forms import Field, form
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.imports import import_button
+from api.console.parts.levels import TYPES, level_name, type_name
 from api.console.parts.notes import act, card, empty, told
 from api.console.routing import page
 
@@ -21,8 +22,8 @@ _COLUMNS = (
     Col("name", "名称", "name"),
     Col("city", "市", "city"),
     Col("county", "区县", "county"),
-    Col("level", "级别", "level", "int"),
-    Col("type", "类型", "type"),
+    Col("level_shown", "级别", "level"),
+    Col("type_shown", "类型", "type"),
     Col("care", "业务", "care"),
     Col("state", "状态", "state"),
     Col("since", "应报起始日", "expected since"),
@@ -33,7 +34,7 @@ _FIELDS = (
     Field("city", "市代码", "City's code", hint="370100"),
     Field("county", "区县代码", "County's code", hint="370112"),
     Field("level", "级别", "Level", "choice", {0: "–", 1: "1", 2: "2", 3: "3"}),
-    Field("type", "类型", "Type"),
+    Field("type", "类型", "Type", "choice", {name: zh for name, (zh, _) in TYPES.items()}),
     Field("outpatient", "有门诊", "outpatient care", "switch"),
     Field("inpatient", "有住院", "inpatient care", "switch"),
     Field("contact", "联系人", "Contact"),
@@ -108,7 +109,13 @@ def _shown(desk: Desk, one: Row) -> Row:
         "" if one["active"] else desk.say("已停用", "inactive"),
     ]
     since = desk.say("登记之日起", "since it was entered") if one["starts_on"] == _ALWAYS else one["starts_on"]
-    return one | {"care": "、".join(filter(None, care)), "state": "、".join(filter(None, states)), "since": since}
+    return one | {
+        "care": "、".join(filter(None, care)),
+        "state": "、".join(filter(None, states)),
+        "since": since,
+        "level_shown": level_name(desk.lang, str(one["level"])),
+        "type_shown": type_name(desk.lang, one["type"]),
+    }
 
 
 async def _edit(desk: Desk, row: Row, grid: Grid) -> None:

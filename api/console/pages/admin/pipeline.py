@@ -14,20 +14,19 @@ from api.console.parts.fresh import watch
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, ask, card, empty, told
 from api.console.routing import page
+from streams.reasons import UNREADABLE
 
 _LETTERS = (
     Col("arrived_at", "到达", "arrived", "time"),
-    Col("org", "机构", "institution"),
-    Col("table", "表", "table"),
-    Col("batch", "批次", "batch"),
+    Col("name", "机构", "institution", under="org"),
+    Col("table", "表与批次", "table, batch", under="batch"),
+    Col("why", "原因", "reason", wrap=True, under="exactly"),
     Col("place", "位置", "place"),
-    Col("reason", "原因", "reason"),
-    Col("detail", "详情", "detail", wrap=True),
     Col("size", "字节", "bytes", "int"),
 )
 
 
-@page("/admin/pipeline", "管道健康", "Pipeline", right="deadletters.read", group="admin", icon="monitor_heart")
+@page("/admin/pipeline", "管道健康", "Pipeline", right="deadletters.read", group="admin", icon="dns")
 async def pipeline(desk: Desk, org: str = "", table: str = "", reason: str = "") -> None:
     """How far our own ingest is, and what could not be read."""
     numbers = ui.element("div").classes("sj-numbers")
@@ -141,6 +140,16 @@ def _partitions(desk: Desk, partitions: list[Row]) -> None:
     )
 
 
+def _letter(desk: Desk, one: Row, names: dict[str, str]) -> Row:
+    """Who sent it, and what was wrong with it: in words, and as the decoder said it."""
+    return {
+        "name": names.get(one["org"], one["org"]),
+        "why": desk.say(*UNREADABLE.get(one["reason"], (one["reason"], one["reason"]))),
+        "exactly": f"{one['reason']}: {one['detail']}",
+        "place": "{partition}/{offset}#{row}".format(**one),
+    }
+
+
 async def _dead_letters(desk: Desk, given: dict[str, str]) -> Grid:
     with card(
         desk.say("死信", "Dead letters"),
@@ -150,14 +159,14 @@ async def _dead_letters(desk: Desk, given: dict[str, str]) -> Grid:
         ),
     ):
         bar = Bar(desk, "/admin/pipeline", given)
-        bar.org(await orgs.names(desk))
+        names = await orgs.names(desk)
+        bar.org(names)
         bar.text("table", desk.say("表", "Table"))
         bar.text("reason", desk.say("原因", "Reason"))
 
         async def load(limit: int, offset: int) -> tuple[list[Row], int]:
             said = await desk.get("/deadletters", limit=limit, offset=offset, **bar.query())
-            place = "{partition}/{offset}#{row}"
-            return [one | {"place": place.format(**one)} for one in said["dead_letters"]], said["total"]
+            return [one | _letter(desk, one, names) for one in said["dead_letters"]], said["total"]
 
         async def choose(row: Row) -> None:
             if not desk.may("deadletters.redrive"):
@@ -173,8 +182,8 @@ async def _dead_letters(desk: Desk, given: dict[str, str]) -> Grid:
                 desk,
                 desk.say("重投死信", "Send it again"),
                 desk.say(
-                    f"{row['org']} {row['table']} {row['batch']}\n{row['reason']}：{row['detail']}\n原样重新进入管道。",
-                    f"{row['org']} {row['table']} {row['batch']}\n{row['reason']}: {row['detail']}\n"
+                    f"{row['name']} {row['table']} {row['batch']}\n{row['why']}\n{row['exactly']}\n原样重新进入管道。",
+                    f"{row['name']} {row['table']} {row['batch']}\n{row['why']}\n{row['exactly']}\n"
                     "The same bytes enter the pipeline again.",
                 ),
                 redrive,

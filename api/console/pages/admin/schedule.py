@@ -17,26 +17,27 @@ from api.console.parts.forms import Field, form
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.imports import import_button
 from api.console.parts.notes import act, ask, card, empty, told
+from api.console.parts.people import person
 from api.console.routing import page
 from api.wire import SHANGHAI
 
 _PLAN = (
     Col("org_shown", "机构", "institution"),
-    Col("table", "表", "table"),
+    Col("table_shown", "表", "table"),
     Col("due", "应到", "due"),
     Col("grace_hours", "宽限（小时）", "grace (hours)", "int"),
     Col("valid", "有效期", "valid"),
     Col("note", "说明", "note", wrap=True),
-    Col("changed_by", "维护人", "changed by"),
+    Col("by", "维护人", "changed by"),
 )
 _QUIET = (
     Col("org_shown", "机构", "institution"),
-    Col("table", "表", "table"),
+    Col("table_shown", "表", "table"),
     Col("kind_shown", "类别", "kind"),
     Col("from_", "起", "from"),
     Col("to", "止", "to"),
     Col("note", "说明", "note", wrap=True),
-    Col("changed_by", "维护人", "changed by"),
+    Col("by", "维护人", "changed by"),
 )
 _KINDS = {
     "holiday": ("节假日", "holiday"),
@@ -106,15 +107,15 @@ async def _plan_rows(desk: Desk, names: dict[str, str]) -> list[Row]:
         due = f"T+{one['due_days']} {one['due_hour']}:00" if one["expected"] else desk.say("不要求", "not expected")
         until = "" if one["valid_to"] >= _LAST else one["valid_to"]
         valid = f"{'' if one['valid_from'] == _FIRST else one['valid_from']} – {until}"
-        found.append(one | {"org_shown": _org(desk, one, names), "due": due, "valid": valid})
+        found.append(one | _shown(desk, one, names) | {"due": due, "valid": valid})
     return found
 
 
 async def _quiet_rows(desk: Desk, names: dict[str, str]) -> list[Row]:
     return [
         one
+        | _shown(desk, one, names)
         | {
-            "org_shown": _org(desk, one, names),
             "kind_shown": desk.say(*_KINDS[one["kind"]]),
             "from_": moment(one["starts_at"], seconds=True),
             "to": moment(one["ends_at"], seconds=True),
@@ -123,10 +124,11 @@ async def _quiet_rows(desk: Desk, names: dict[str, str]) -> list[Row]:
     ]
 
 
-def _org(desk: Desk, one: Row, names: dict[str, str]) -> str:
-    if one["org"] == "*":
-        return desk.say("所有机构", "every institution")
-    return names.get(one["org"], str(one["org"]))
+def _shown(desk: Desk, one: Row, names: dict[str, str]) -> Row:
+    """For which institution and table, and who said so."""
+    org = desk.say("所有机构", "every institution") if one["org"] == "*" else names.get(one["org"], str(one["org"]))
+    table = desk.say("所有表", "every table") if one["table"] == "*" else one["table"]
+    return {"org_shown": org, "table_shown": table, "by": person(one["changed_by"], desk.lang)}
 
 
 def _where(desk: Desk, names: dict[str, str]) -> list[Field]:

@@ -14,6 +14,7 @@ from api.console.parts.bar import Bar
 from api.console.parts.forms import Field, form
 from api.console.parts.grid import Col, Grid, Row
 from api.console.parts.notes import act, ask, card, dialog, told
+from api.console.parts.people import person
 from api.console.routing import page
 
 _COLUMNS = (
@@ -24,7 +25,7 @@ _COLUMNS = (
     Col("more", "另有", "besides"),
     Col("state", "状态", "state"),
     Col("login_at", "上次登录", "last login", "time"),
-    Col("created_by", "建立人", "made by"),
+    Col("by", "建立人", "made by"),
 )
 
 
@@ -83,6 +84,7 @@ def _shown(desk: Desk, one: Row, names: dict[str, str]) -> Row:
         "place": names.get(one["org"], one["org"]) or one["scope"],
         "more": "、".join(filter(None, besides)) or "–",
         "state": state,
+        "by": person(one["created_by"], desk.lang),
     }
 
 

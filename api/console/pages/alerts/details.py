@@ -74,7 +74,7 @@ def _times(held: Row) -> Part:
     )  # fmt: skip
     lines = [Line(zh, en, moment(held[name])) for name, zh, en in named if held.get(name)]
     if held.get("first_day"):
-        lines.append(Line("涉及日期", "days", f"{held['first_day']} – {held['last_day']}"))
+        lines.append(Line("涉及日期", "days", _days(held)))
     return Part("时间", "Times", tuple(lines))
 
 
@@ -116,3 +116,8 @@ def _way(zh: str, en: str, page: str, **query: str) -> Way:
 def _href(path: str, query: Mapping[str, str]) -> str:
     given = urlencode({name: value for name, value in query.items() if value})
     return f"{path}?{given}" if given else path
+
+
+def _days(held: Mapping[str, Any]) -> str:
+    first, last = held["first_day"], held["last_day"]
+    return f"{first} – {last}" if first != last else str(first)

@@ -21,6 +21,8 @@ from api.wire import SHANGHAI
 From = Annotated[str, Query(alias="from")]
 #: Business dates of rows that have no readable one.
 NO_DAY = "1970-01-01"
+#: The table of patients; all others are about visits.
+PATIENTS = "TB_HZXX"
 
 
 def begin(first: str, *others: str) -> str:
@@ -45,8 +47,8 @@ def day(desk: Desk, value: str) -> str:
 
 
 def record_of(row: Mapping[str, Any]) -> str:
-    """The address of the visit's record, at this row; empty without a visit."""
-    if not row.get("visit"):
+    """The address of the visit's record, at this row; empty without a visit. A patient's row has the patient there."""
+    if not row.get("visit") or row["table"] == PATIENTS:
         return ""
     return f"/records/{quote(row['org'])}/{quote(row['visit'], safe='')}?{urlencode({'row': row['row_key']})}"
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from api.console.desk import Desk
+from api.console.desk import Desk, Refused
 from api.console.pages.onboarding import look
 from api.console.pages.onboarding.decide import Decide
 from api.console.pages.onboarding.log import log
@@ -29,7 +29,12 @@ async def onboarding(desk: Desk, org: str) -> None:
     head, rest = ui.element("div").classes("sj-stack"), ui.element("div").classes("sj-stack")
 
     async def again() -> None:
-        said = await desk.get(f"/onboarding/{quote(org)}")
+        try:
+            said = await desk.get(f"/onboarding/{quote(org)}")
+        except Refused:
+            head.clear()
+            rest.clear()
+            raise
         head.clear()
         with head:
             _head(desk, said, decide)

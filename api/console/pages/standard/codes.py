@@ -43,12 +43,14 @@ async def standard_codes(desk: Desk, q: str = "") -> None:
     async def refresh() -> None:
         found = (await desk.get("/standard/code-sets", **bar.query()))["code_sets"]
         rows = [
-            {**one, "sort": one["kind_zh"] if desk.lang == "zh" else one["kind"].replace("_", " "),
+            {**one, "called": _called(desk, one),
+             "sort": one["kind_zh"] if desk.lang == "zh" else one["kind"].replace("_", " "),
              "where": "、".join(one["used_by"][:_NAMED]) + (" …" if len(one["used_by"]) > _NAMED else "")}
             for one in found
         ]  # fmt: skip
         columns = [
-            Col("name", "名称", "Name", link=lambda row: f"{_PATH}/{quote(row['name'])}"), Col("sort", "类别", "Kind"),
+            Col("called", "名称", "Name", link=lambda row: f"{_PATH}/{quote(row['name'])}", under="name"),
+            Col("sort", "类别", "Kind"),
             Col("codes", "代码数", "Codes", kind="int"), Col("source", "来源", "Source", wrap=True),
             Col("where", "用于", "Used by", wrap=True),
         ]  # fmt: skip
@@ -60,6 +62,14 @@ async def standard_codes(desk: Desk, q: str = "") -> None:
     await act(desk, refresh)()
 
 
+def _called(desk: Desk, one: Mapping[str, Any]) -> str:
+    """A list has the name of what it lists: a map's, or that of the first column that uses it."""
+    name = str(one["name"])
+    if name in words.MAPS:
+        return words.pair(words.MAPS, name, desk.lang)
+    return desk.told(one, "called") or name
+
+
 @page(f"{_PATH}/{{name}}", "值域与目录", "List of codes", right="standard.read")
 async def standard_code_list(desk: Desk, name: str, q: str = "") -> None:
     """One list."""
@@ -67,7 +77,7 @@ async def standard_code_list(desk: Desk, name: str, q: str = "") -> None:
     about = await desk.get(path, limit=1)
     strip(desk, words.PAGES, _PATH)
     with card():
-        ui.label(words.pair(words.MAPS, name, desk.lang)).classes("sj-case-title").props(
+        ui.label(" ".join(dict.fromkeys((_called(desk, about), name)))).classes("sj-case-title").props(
             'role="heading" aria-level="2"'
         )
         facts([

@@ -72,7 +72,7 @@ async def standard_table(desk: Desk, table: str) -> None:
             Fact(desk.say("业务日期", "Business date"), said["biz_date"]),
             Fact(desk.say("患者", "Patient"), said["patient_key"]), Fact(desk.say("就诊", "Visit"), said["visit_key"]),
             Fact(desk.say("别名", "Also called"), "、".join(said["aliases"])),
-            Fact(desk.say("说明", "Note"), said["note"]),
+            Fact(desk.say("说明", "Note"), words.half(said["note"], desk.lang)),
         ], inline=True)  # fmt: skip
         for parent in said["parents"]:
             pairs = "，".join(f"{own} → {other}" for own, other in parent["columns"].items())

@@ -104,6 +104,12 @@ SETTINGS: Mapping[str, Pair] = {
 }
 
 
+def half(note: str, lang: Lang) -> str:
+    """A note of the standard says it in Chinese, then in English behind a point; some say it once."""
+    zh, _, en = note.partition(" · ")
+    return zh if lang == "zh" else en or zh
+
+
 def pair(pairs: Mapping[str, Pair], name: str, lang: Lang) -> str:
     """The word for ``name``; a name that is not known stays as it is."""
     zh, en = pairs.get(name, (name, name))
