@@ -1,4 +1,5 @@
-"""Uvicorn as Sanjian uses it: our websockets, our way to stop, as many connections as the system allows."""
+"""Uvicorn as Sanjian uses it: our limits for heads, our websockets, our way to stop, as many connections as the system
+allows."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from api.connection import Connection
 from api.live.outlet import Outlet
 
 log = structlog.get_logger(__name__)
@@ -30,8 +32,9 @@ class Server(uvicorn.Server):
         _allow_many_files()
         super().__init__(
             uvicorn.Config(
-                app, host=host, port=port, ws=Outlet, ws_per_message_deflate=False, ws_max_size=WEBSOCKET_BYTES,
-                log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS,
+                app, host=host, port=port, http=Connection, ws=Outlet, ws_per_message_deflate=False,
+                ws_max_size=WEBSOCKET_BYTES, log_config=None, access_log=False, lifespan="on",
+                timeout_graceful_shutdown=GRACE_SECONDS,
                 proxy_headers=False,  # whom to believe about addresses says SANJIAN_TRUSTED_PROXIES
             )
         )  # fmt: skip

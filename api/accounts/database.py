@@ -16,10 +16,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, TimeoutError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 
-from sanjian.errors import Misconfigured, NotNow
+from sanjian.errors import Invalid, Misconfigured, NotNow
 from sanjian.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -54,7 +54,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for looking things up. Raises NotNow."""
+        """A session for looking things up. Raises NotNow, and Invalid for what no database holds."""
         with _away(), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
@@ -123,6 +123,8 @@ def _away() -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise NotNow("the accounts database has no connection free") from error
+    except DataError as error:  # PostgreSQL: a text with a NUL, a number beyond its column
+        raise Invalid("not_storable") from error
     except DBAPIError as error:
         if _is_away(error):
             raise NotNow("the accounts database does not answer") from error
