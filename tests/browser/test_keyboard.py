@@ -12,7 +12,7 @@ def test_with_the_keyboard_alone_one_logs_in_opens_a_menu_filters_and_opens_a_ro
     window.go("/login?next=/admin/channels")
     window.see("登录")
     window.press(site.people["operator"], Keys.TAB, PASSWORD, Keys.ENTER)
-    window.see("告警渠道", "新增渠道")
+    window.see("告警渠道", "发送记录")
     window.tab_to(site.people["operator"], "button")
     window.press(Keys.ENTER)
     window.see("修改密码", "退出")
