@@ -105,7 +105,7 @@ async def test_what_is_no_table_is_refused_in_words(url: str, stack: Stack) -> N
 async def test_packed_bodies_are_unpacked_up_to_the_limit_and_once(url: str, stack: Stack) -> None:
     once, twice = bombs.gzip_bomb(512), bombs.gzip_bomb(128, times=2)
     for content, expected in (
-        (once, (413, "too_large")), (twice, (400, "bad_rows")), (gzip.compress(b"{}")[:-5], (400, "bad_gzip")),
+        (once, (413, "too_large")), (twice, (400, "bad_encoding")), (gzip.compress(b"{}")[:-5], (400, "bad_gzip")),
         (b"no gzip", (400, "bad_gzip")), (gzip.compress(b"{}") * 2 + b"\0", (400, "bad_gzip")),
     ):  # fmt: skip
         with Memory() as used:

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 from api.accounts.accounts import Accounts
 from api.accounts.database import FILE, Database
 from api.accounts.tables import Base, LoginSession
-from sanjian.errors import Misconfigured, NotNow
+from api.errors import ApiError
+from sanjian.errors import Invalid, Misconfigured, NotNow
 from sanjian.settings import Settings
 from tests.api.accounts.clock import START
 from tests.api.conftest import opened
@@ -107,6 +108,16 @@ def test_a_server_that_is_away_is_not_now(tmp_path: Path) -> None:
     with pytest.raises(NotNow) as error, database.reading() as session:
         session.execute(text("SELECT 1"))
     assert "secret" not in str(error.value)
+
+
+def test_a_text_that_a_database_cannot_hold_is_refused_and_no_bug(accounts: Accounts) -> None:
+    """PostgreSQL takes no NUL; SQLite does, and finds nobody."""
+    for ask in (
+        lambda: accounts.users.find("li\0na"), lambda: accounts.sessions.login("li\0na", "x", "10.0.0.9"),
+        lambda: accounts.clients.find("sjc\0"), lambda: accounts.registrations.find("\0"),
+    ):  # fmt: skip
+        with pytest.raises((Invalid, ApiError)):
+            ask()
 
 
 def test_a_wrong_statement_is_a_bug_not_a_database_that_is_away(accounts: Accounts) -> None:
