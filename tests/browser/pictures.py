@@ -5,7 +5,9 @@ A picture a page, as somebody sees it who works with it. ``--data``: the directo
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -92,8 +94,11 @@ def started(data: Path) -> Iterator[Demo]:
         time.sleep(JUDGING_SECONDS)
         yield demo
     finally:
+        broker = datadir.read(data, datadir.BROKER).get("pid")  # outlives the process (decision 4)
         process.terminate()
         process.wait(SECONDS)
+        if broker and Path(f"/proc/{broker}").exists():
+            os.kill(broker, signal.SIGKILL)
 
 
 def _browser() -> tuple[str, str]:
@@ -173,6 +178,7 @@ def _small(window: Window) -> bytes:
 
 def main(data: Annotated[Path | None, typer.Option(help="of a demonstration that runs already")] = None) -> None:
     """Take them."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the demonstration ends with us
     if data is not None:
         take(Demo(data))
         return
