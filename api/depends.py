@@ -80,6 +80,8 @@ def orgs_scope(who: Principal, asked: str) -> frozenset[str] | None:
     """The institutions to filter by, None for all; ``asked``: one of them, empty for all that ``who`` may see. Raises
     ApiError other_org."""
     org = org_scope(who, asked)
+    if org and not (org.isascii() and org.isalnum()):  # no code of an institution, and it would stand in a filter
+        return frozenset()
     return frozenset({org}) if org else who.orgs
 
 
