@@ -10,6 +10,7 @@ from typing import Any
 from api.redrive.envelope import Rejected
 from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
+from standard.model import Table
 
 #: Messages of one redrive: some minutes of work for the pipeline. What is left over is asked for again.
 MOST_MESSAGES = 5_000
@@ -23,6 +24,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "unknown_table": ("标准中已没有这张表", "The standard does not have the table any more"),
     "too_large": ("这批拒收行过大，请医院分批重新上传",
                   "The rows are too large for one message: to be sent again by the hospital in parts"),
+    "repeats": ("这批数据中有重复的行，单独校验会误判，请医院改正后重新上传",
+                "Rows came twice in this upload, which rejected rows alone do not show: to be mended and sent again"),
 }  # fmt: skip
 
 
@@ -77,15 +80,16 @@ class Plan:
         self.not_possible.setdefault(reason, Count()).add(rows, messages)
 
 
-def make_plan(reader: Reader, wanted: Wanted, orgs: Collection[str], tables: Collection[str]) -> Plan:
+def make_plan(reader: Reader, wanted: Wanted, orgs: Collection[str], tables: Mapping[str, Table]) -> Plan:
     """:param orgs: registered institutions. :param tables: of the standard."""
-    found = reader.rows(load_query("redrive_messages"), wanted.parameters() | {"limit": MOST_MESSAGES + 1})
+    asked = wanted.parameters() | {"repeats": sorted(_repeats(tables)), "limit": MOST_MESSAGES + 1}
+    found = reader.rows(load_query("redrive_messages"), asked)
     plan = Plan(more=len(found) > MOST_MESSAGES)
     found = found[:MOST_MESSAGES]
     facts = _facts(reader, found)
     for row in found:
         place = (row["topic_id"], row["partition"], row["offset"])
-        known = facts.get(place)
+        known, repeats = facts.get(place), row.pop("repeats")
         if known is None or known["rejected"] == 0:
             continue  # being landed just now, or being taken over by another redrive
         if known["rejected"] != row["rows"]:
@@ -94,6 +98,8 @@ def make_plan(reader: Reader, wanted: Wanted, orgs: Collection[str], tables: Col
             plan.leave_out("unknown_org", row["rows"])
         elif row["table"] not in tables:
             plan.leave_out("unknown_table", row["rows"])
+        elif repeats:
+            plan.leave_out("repeats", row["rows"])
         else:
             plan.messages.append(Rejected(**row, source_time=known["source_time"]))
     [gone] = reader.rows(load_query("redrive_gone"), wanted.parameters())
@@ -115,6 +121,17 @@ def together(messages: Sequence[Rejected]) -> Iterator[Sequence[Rejected]]:
     """Parts of at most TOGETHER messages."""
     for start in range(0, len(messages), TOGETHER):
         yield messages[start : start + TOGETHER]
+
+
+def _repeats(tables: Mapping[str, Table]) -> set[str]:
+    """Rules about rows that come twice in a message. Sent without the first one, the second would be accepted, and take
+    its place."""
+    return {
+        rule.id
+        for table in tables.values()
+        for rule in table.rules
+        if any(check.kind == "unique" for check in rule.flight)
+    }
 
 
 def _facts(reader: Reader, found: list[dict[str, Any]]) -> dict[tuple[str, int, int], dict[str, Any]]:

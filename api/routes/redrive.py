@@ -37,9 +37,7 @@ async def redrive(body: RedriveBody, request: Request, who: Redriving, parts: Pa
         org_scope(who, body.org), known_table(parts, body.table), body.rule_id, body.biz_from or ANY_DAY,
         body.biz_to or ANY_DAY,
     )  # fmt: skip
-    plan = await to_thread.run_sync(
-        lambda: make_plan(seen, wanted, org_names(parts).keys(), parts.standard.tables.keys())
-    )
+    plan = await to_thread.run_sync(lambda: make_plan(seen, wanted, org_names(parts).keys(), parts.standard.tables))
     if body.dry_run or not plan.messages:
         return _planned(plan, dry_run=body.dry_run)
     if parts.redrives.busy:

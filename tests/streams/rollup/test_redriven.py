@@ -343,9 +343,17 @@ async def test_what_cannot_be_redriven_is_said_with_its_reason(works: Works) -> 
     assert {reason: (one.messages, one.rows) for reason, one in plan.not_possible.items()} == {"gone": (1, 2)}
     plan = make_plan(works.clickhouse, ANY, set(), standard().tables)
     assert plan.not_possible["unknown_org"].rows == 1
-    plan = make_plan(works.clickhouse, ANY, ORGS, set())
+    plan = make_plan(works.clickhouse, ANY, ORGS, {})
     assert plan.not_possible["unknown_table"].rows == 1
     assert plan.messages == []
+
+
+async def test_a_row_that_came_twice_is_not_validated_without_the_first(works: Works) -> None:
+    """It would be accepted, and take the place of the first."""
+    await works.work(batch(charge(SFMXID="W1"), charge(SFMXID="W1", MXXMMC="另一行"), batch="B1"))
+    assert (works.accepted(), works.rejected()) == (["W1"], ["W1"])
+    plan = make_plan(works.clickhouse, ANY, ORGS, standard().tables)
+    assert (plan.messages, plan.not_possible["repeats"].rows) == ([], 1)
 
 
 async def test_events_of_debezium_are_redriven_too(works: Works) -> None:
