@@ -280,6 +280,8 @@ async def _http(request: Request, error: Exception) -> Response:
     code = {404: "not_found", 405: "method", 408: "slow_body"}.get(
         error.status_code, "invalid" if error.status_code < 500 else "internal"
     )
+    if error.status_code == 400 and (refusal := await _unknown_caller(request)) is not None:  # no text at all
+        return refusal.response()
     return ApiError(code, headers=error.headers).response()
 
 

@@ -75,7 +75,6 @@ def test_a_hospital_declares_and_the_sources_are_compared(window: Window, site: 
     window.login(site.people["hospital"], then=f"/reports/sources?month={at}")
     window.see("多数据源校验", "这个月还没有申报")
     window.click("填报")
-    window.choose("机构", site.orgs[0])
     window.type("门诊人次", "1,000")
     window.click("保存", ".sj-dialog button")
     window.see("已保存", "1,000")

@@ -10,7 +10,7 @@ def test_a_hospital_finds_what_a_rule_asks_for_and_how_to_mend_it(window: Window
     window.login(site.people["hospital"], then="/standard/rules")
     window.type("搜索编号、列、内容", "身份证号第17位")
     window.see("HZ10")
-    assert "q=" in window.path, "what was looked for stands in the address"
+    window.until(lambda: "q=" in window.path, "what was looked for does not stand in the address")
     window.click("HZ10")
     window.see("身份证号第17位奇偶与性别一致", "怎么改正", "检查内容", "示例", "✕ 不通过")
     window.shot("rule")

@@ -177,9 +177,19 @@ class Window:
         return self.until(found, f"no field {name}")
 
     def choose(self, label: str, option: str) -> None:
-        """Choose an option of a select field."""
-        self.click(label, "label.q-field")
-        self.click(option, ".q-menu .q-item")
+        """Choose an option of a select field, until it shows it: its list closes when the page changes meanwhile."""
+
+        def chosen() -> bool:
+            field = self.find("label.q-field", label)
+            entered = [one.get_attribute("value") or "" for one in field.find_elements(By.TAG_NAME, "input")]
+            if option in field.text or option in entered:
+                return True
+            if not any(one.is_displayed() for one in self.driver.find_elements(By.CSS_SELECTOR, ".q-menu")):
+                field.click()
+            self.find(".q-menu .q-item", option).click()
+            return False
+
+        self.until(chosen, f"cannot choose {option!r}")
 
     def press(self, *keys: str) -> None:
         """Type where the focus is."""

@@ -144,7 +144,8 @@ class Grid:
         text = figure(value, col.kind)
         if col.link is not None or col.under:
             under = str(row.get(col.under) or "")
-            return {"text": text, "href": col.link(row) if col.link else "", "under": under if under != text else ""}
+            href = col.link(row) if col.link and value not in (None, "") else ""
+            return {"text": text, "href": href, "under": under if under != text else ""}
         return text
 
     def _total_row(self, totals: Mapping[str, Any]) -> Row:

@@ -93,7 +93,7 @@ window.sanjian = (() => {
   /* A name for those who cannot see it: Quasar gives its place for files none. */
   function name(id, text, tries = 20) {
     const field = document.querySelector(`#${id} input[type=file]`);
-    if (field) field.setAttribute("aria-label", text);
+    if (field) for (const one of [field, field.closest(".q-btn")]) one?.setAttribute("aria-label", text);
     else if (tries) setTimeout(() => name(id, text, tries - 1), 200);
   }
   /* The header says when the page has lost its connection; NiceGUI's own box about it is not shown (console.css). */
