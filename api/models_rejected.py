@@ -66,7 +66,7 @@ class RedriveBody(BaseModel):
 class NotPossible(Answer):
     """Rejected rows that cannot be redriven, and why."""
 
-    reason: Literal["gone", "unknown_org", "unknown_table", "too_large"]
+    reason: Literal["gone", "unknown_org", "unknown_table", "too_large", "repeats"]
     reason_zh: str
     reason_en: str
     messages: int

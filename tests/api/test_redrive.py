@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from tests.api.landed import DAY, NOW, TABLE, ledger
 pytestmark = pytest.mark.stack
 
 
-def rejected(stack: Stack, offset: int, rows: int, **more: Any) -> None:
+def rejected(stack: Stack, offset: int, rows: int, rules: Sequence[str] = ("R1",), **more: Any) -> None:
     """A message of ten rows, some of them rejected."""
     known = {
         "org": ORG_A,
@@ -37,7 +37,7 @@ def rejected(stack: Stack, offset: int, rows: int, **more: Any) -> None:
     ledger(stack.clickhouse, **known, accepted=10 - rows, rejected=rows, source_time=NOW)
     place = {"topic_id": "t1", "partition": 0, "table": TABLE, "biz_date": DAY, "op": "upsert", "landed_at": NOW}
     kept = [
-        place | known | {"row": row, "row_key": f"k{row}", "rule_ids": ["R1"], "raw": f'{{"XM":"欧阳小明{row}"}}'}
+        place | known | {"row": row, "row_key": f"k{row}", "rule_ids": list(rules), "raw": f'{{"XM":"欧阳小明{row}"}}'}
         for row in range(1, rows + 1)
     ]
     stack.clickhouse.insert("rejected_rows", pl.DataFrame(kept))
@@ -149,11 +149,15 @@ async def test_a_hospital_redrives_its_own_rows_only_and_nobody_elses_progress_i
 async def test_what_cannot_be_redriven_is_said_by_reason(api: Running, stack: Stack) -> None:
     stack.clickhouse.command("DELETE FROM rejected_rows WHERE offset = 1")
     rejected(stack, 8, 1, batch="b" * 150)
+    twice = next(
+        rule.id for rule in api.parts.standard.tables[TABLE].rules if any(one.kind == "unique" for one in rule.flight)
+    )
+    rejected(stack, 9, 2, rules=["R1", twice])
     api.parts.redrives.limit = 400
     found = await ask(api, stack, org=ORG_A)
     assert (found["messages"], found["sent_messages"], found["sent_rows"]) == (2, 1, 3)
     reasons = {one["reason"]: (one["messages"], one["rows"]) for one in found["not_possible"]}
-    assert reasons == {"gone": (1, 2), "too_large": (1, 1)}
+    assert reasons == {"gone": (1, 2), "too_large": (1, 1), "repeats": (1, 2)}
     assert all(one["reason_zh"] and one["reason_en"] for one in found["not_possible"])
 
 
