@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 #: What does not come within this does not come; a busy machine takes seconds for a page.
 SECONDS = 60
+#: Tenths of a second in which a list opens.
+OPENING = 30
 #: The screen of the journeys; the window has 139 pixels around the page.
 WIDTH, HEIGHT = 1366, 768
 _FLAGS = (
@@ -179,14 +181,21 @@ class Window:
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a select field, until it shows it: its list closes when the page changes meanwhile."""
 
+        def offered() -> WebElement | None:
+            items = self.driver.find_elements(By.CSS_SELECTOR, ".q-menu .q-item")
+            return next((one for one in items if one.is_displayed() and option in one.text), None)
+
         def chosen() -> bool:
             field = self.find("label.q-field", label)
             entered = [one.get_attribute("value") or "" for one in field.find_elements(By.TAG_NAME, "input")]
             if option in field.text or option in entered:
                 return True
-            if not any(one.is_displayed() for one in self.driver.find_elements(By.CSS_SELECTOR, ".q-menu")):
-                field.click()
-            self.find(".q-menu .q-item", option).click()
+            field.click()
+            for _ in range(OPENING):
+                if found := offered():
+                    found.click()
+                    break
+                time.sleep(0.1)
             return False
 
         self.until(chosen, f"cannot choose {option!r}")
