@@ -48,7 +48,7 @@ class Bar:
         chosen = self.values[name] if self.values[name] in options else ""
         with self.row:
             field = ui.select(dict(options), value=chosen, label=label, with_input=search).props(
-                "outlined dense options-dense emit-value map-options"
+                "outlined dense options-dense"
             ).classes("sj-field")  # fmt: skip
         field.on_value_change(lambda event: self._set(name, event.value or ""))
         return field
