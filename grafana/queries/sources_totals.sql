@@ -1,0 +1,6 @@
+-- Multi-source check: how many comparisons came out how. One row: ok, differs, missing UInt64, ok_rate
+-- Nullable(Float64).
+-- Parameters: those of indicator_multi_source.
+SELECT countIf(verdict = 'ok') AS ok, countIf(verdict = 'differs') AS differs, countIf(verdict = 'missing') AS missing,
+    ok / nullIf(count(), 0) AS ok_rate
+FROM {{indicator_multi_source}}
