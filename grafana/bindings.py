@@ -75,5 +75,6 @@ def with_table(bindings: Bindings) -> dict[str, Binding]:
     """The same, narrowed to the tables of the board's variable."""
     return {**bindings, "table": Chosen("table")}
 
+
 #: Every kind of code map, where a board has no variable for it.
 EVERY_MAP: Bindings = {"maps": _texts(MAPS)}

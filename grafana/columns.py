@@ -30,7 +30,9 @@ def name(zh: str = "") -> Column:
 
 def org() -> tuple[Column, Column]:
     """Code and name of an institution; a click leads to its board."""
-    return Column("org", "机构代码", "text", width=190, link=TO_ORG), Column("name", "机构", "text", width=220, link=TO_ORG)
+    return Column("org", "机构代码", "text", width=190, link=TO_ORG), Column(
+        "name", "机构", "text", width=220, link=TO_ORG
+    )
 
 
 def table() -> Column:
@@ -38,9 +40,9 @@ def table() -> Column:
     return Column("table", "标准表", "text", words=meaning.tables(), width=260)
 
 
-def rule() -> Column:
-    """A rule and what it says."""
-    return Column("rule_id", "规则", "text", words=meaning.rules(), width=420)
+def rule(*, store: bool = False) -> Column:
+    """A rule and what it says; ``store``: there are only such that look at other rows."""
+    return Column("rule_id", "规则", "text", words=meaning.rules(store=store), width=420)
 
 
 def severity() -> Column:

@@ -17,8 +17,15 @@ COLOURS = SERIES
 
 #: A state's number on a time line; the worst one is the greatest, so a maximum is the worst of several.
 STATE_NUMBERS: Mapping[str, int] = {
-    "not_expected": 0, "empty": 1, "received": 2, "pending": 3, "late": 4, "partial": 5, "unknown": 6, "missing": 7,
-}  # fmt: skip
+    "not_expected": 0,
+    "empty": 1,
+    "received": 2,
+    "pending": 3,
+    "late": 4,
+    "partial": 5,
+    "unknown": 6,
+    "missing": 7,
+}
 _VERDICT_COLOURS = {"ok": GOOD, "differs": BAD, "missing": WARN}
 
 
@@ -63,9 +70,10 @@ def tables() -> list[dict[str, Any]]:
     return words({name: f"{table.name_zh} {name}" for name, table in standard().tables.items()} | {"": "无法识别"})
 
 
-def rules() -> list[dict[str, Any]]:
-    """What each rule says."""
-    return words({rule: f"{rule} {found.zh}" for (_, rule), found in sorted(standard().rules.items())})
+def rules(*, store: bool = False) -> list[dict[str, Any]]:
+    """What each rule says; ``store``: of those only that look at other rows."""
+    known = sorted(standard().rules.items())
+    return words({rule: f"{rule} {found.zh}" for (_, rule), found in known if found.store or not store})
 
 
 def maps() -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ def board_json(board: Board) -> Json:
         "links": [
             {
                 "title": "三监看板", "type": "dashboards", "tags": [TAG], "asDropdown": True, "icon": "external link",
-                "includeVars": True, "keepTime": True, "targetBlank": False, "tooltip": "换看板时保留所选条件", "url": "",
+                "includeVars": True, "keepTime": True, "targetBlank": False, "url": "",
+                "tooltip": "换看板时保留所选条件",
             }
         ],
         "templating": {"list": [_variable(one) for one in board.variables]},
@@ -121,7 +122,7 @@ def _defaults(panel: Panel) -> Json:
 def _overrides(panel: Panel) -> list[Json]:
     """Of a column each; a picture in which rows or series have names must not give all of them the column's name."""
     texts = any(column.kind == "text" for column in panel.columns)
-    if panel.look in ("bargauge", "piechart") or panel.series and texts:
+    if panel.look in ("bargauge", "piechart") or (panel.series and texts):
         return []
     return [_override(column) for column in panel.columns]
 

@@ -71,7 +71,7 @@ def bare(name: str) -> str:
 
 
 def panel_sql(name: str, bindings: Bindings) -> str:
-    """The SQL of a panel; its first line says which named query it is. Raises KeyError (a bug) for what is not bound."""
+    """The SQL of a panel; its first line says which named query it is. Raises KeyError (a bug): something not bound."""
     sql = bare(name)
     for parameter, kind in parameters_of(name).items():
         sql = _bound(sql, "{" + f"{parameter}:{kind}" + "}", bindings[parameter])

@@ -10,16 +10,16 @@ from grafana.sql import panel_sql
 from grafana.standards import standard
 
 CITY = Variable("city", "地区", sql=panel_sql("cities_choice", RANGE))
-LEVEL = Variable(
-    "level", "级别", choices={"3": "三级", "2": "二级", "1": "一级", "0": "未定级"}, every="'-1'"
-)  # fmt: skip
+LEVEL = Variable("level", "级别", choices={"3": "三级", "2": "二级", "1": "一级", "0": "未定级"}, every="'-1'")
 TYPE = Variable("type", "类型", choices=types())
 ORG = Variable("org", "机构", sql=panel_sql("orgs_choice", RANGE))
 #: One institution: there is always one.
 ONE_ORG = Variable("org", "机构", sql=panel_sql("orgs_choice", RANGE), every=None, several=False)
 TABLE = Variable("table", "标准表", choices={name: table.name_zh for name, table in standard().tables.items()})
 MONTH = Variable("month", "月份", sql=panel_sql("months_choice", RANGE), every=None, several=False)
-MAP = Variable("map", "对码类别", choices={kind: zh for kind, (zh, _) in MAPS.items()}, every="'department','fee','drug','item'")
+MAP = Variable(
+    "map", "对码类别", choices={kind: zh for kind, (zh, _) in MAPS.items()}, every="'department','fee','drug','item'"
+)
 
 #: Which institutions a board is about.
 WHO = (CITY, LEVEL, TYPE, ORG)

@@ -62,6 +62,7 @@ def plant(clickhouse: ClickHouse, standard: Standard) -> Month:
     _landed(clickhouse, now, missing.org)
     _unreadable(clickhouse, now, missing.org)
     _case(clickhouse, now, missing.org)
+    _delivered(clickhouse, now, missing.org)
     return Month(now, year, missing.org, test.org)
 
 
@@ -117,3 +118,12 @@ def _case(clickhouse: ClickHouse, now: datetime, org: str) -> None:
     case = seen(None, condition, limits_of(default_thresholds, "gap", org, ""), now)
     assert case is not None
     assert CaseStore(clickhouse).take(case)
+
+
+def _delivered(clickhouse: ClickHouse, now: datetime, org: str) -> None:
+    frame = pl.DataFrame(
+        {"id": "d1", "version": [1, 2], "writer": "w", "at": now, "channel": "duty", "org": org, "notice": "n",
+         "kind": "gap", "state": ["pending", "delivered"], "attempts": 1, "not_before": now},
+        schema_overrides={"at": MOMENT, "not_before": MOMENT},
+    )  # fmt: skip
+    clickhouse.insert("outbox", frame)
