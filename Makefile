@@ -29,6 +29,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.alert_latency
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.queries
+	$(BIN)/python -m benchmarks.boards
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'

@@ -94,8 +94,8 @@ def _refused(error: GrafanaClientError, method: str, path: str) -> Misconfigured
     match error.status_code:
         case 401:
             return Misconfigured(
-                "Grafana 不认令牌或密码 · Grafana does not know the token or password: make a service account with role "
-                "Admin and set SANJIAN_GRAFANA_TOKEN"
+                "Grafana 不认令牌或密码 · Grafana does not know the token or password: make a service account with "
+                "role Admin and set SANJIAN_GRAFANA_TOKEN"
             )
         case 403:
             return Misconfigured(

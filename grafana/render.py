@@ -128,7 +128,7 @@ def _overrides(panel: Panel) -> list[Json]:
 
 
 def _override(column: Column) -> Json:
-    properties = [{"id": "displayName", "value": column.zh}] if column.zh else []
+    properties: list[Json] = [{"id": "displayName", "value": column.zh}] if column.zh else []
     properties += [{"id": name, "value": value} for name, value in _of(column).items()]
     if column.width:
         properties.append({"id": "custom.width", "value": column.width})

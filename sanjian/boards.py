@@ -54,7 +54,7 @@ def push(
         found += 1
         left += bool(change.why)
         if diff:
-            console.print(change.text, markup=False)
+            typer.echo(change.text)
         if change.why:
             console.print(f"未写入 left as it is: {change.name}: {change.why}", markup=False)
         elif not diff:
@@ -79,7 +79,7 @@ def pull(
 
     pulled = work.pull(Remote.of(load_settings()))
     for one in pulled:
-        console.print(one.text, markup=False)
+        typer.echo(one.text)
     if out:
         for path in work.keep(pulled, out):
             console.print(str(path), markup=False)

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from api.routes.grafana import report_of
-from grafana import files
+from grafana import files, page
 from grafana.alerting import CONTACT, RULES, WEBHOOK_PATH, rule_json
 from grafana.catalogue import BOARDS
 from grafana.macros import variables_of
@@ -196,17 +196,21 @@ def test_a_file_names_secrets_and_holds_none() -> None:
 
 
 def test_the_page_names_every_board_panel_query_and_rule() -> None:
-    page = DOCS.read_text("utf-8")
+    text = DOCS.read_text("utf-8")
     for board in BOARDS:
-        assert f"## {board.title}" in page
+        assert f"## {board.title}" in text
         for panel in board.panels:
-            assert f"| {panel.title} |" in page, panel.title
-            assert panel.red in page, panel.title
+            assert f"| {panel.title} |" in text, panel.title
+            assert panel.red in text, panel.title
             if isinstance(panel, Panel):
-                assert f"`{panel.query}`" in page
+                assert f"`{panel.query}`" in text
     for rule in RULES:
-        assert f"`{rule.uid}`" in page
-        assert rule.fix_zh in page
+        assert f"`{rule.uid}`" in text
+        assert rule.fix_zh in text
+
+
+def test_the_page_is_what_would_be_written() -> None:
+    assert DOCS.read_text("utf-8") == page.render(), "run: python -m grafana.page"
 
 
 def test_json_is_read_back_as_it_was_written() -> None:

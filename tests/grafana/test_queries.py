@@ -14,6 +14,7 @@ from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.migrate import migrate
 from clickhouse.query import FOLDER as SHARED
 from clickhouse.query import load_query
+from grafana import grants
 from grafana.alerting import RULES, rule_json
 from grafana.bindings import MONTH, RANGE
 from grafana.catalogue import BOARDS
@@ -127,6 +128,31 @@ def test_the_planted_gap_hole_letters_and_case_are_shown(engine: ClickHouse, mon
     assert sum(row["letters"] for row in rows("pipeline_letters_open")) == LETTERS
     assert [row["kind"] for row in rows("org_cases")] == ["gap"]
     assert rows("pipeline_now")[0]["waiting"] == 7
+
+
+@pytest.mark.stack
+def test_the_user_of_the_boards_is_given_every_table_and_column_that_they_read(
+    engine: ClickHouse, month: Month
+) -> None:
+    known = {row["name"] for row in engine.rows("SELECT name FROM system.tables WHERE database = currentDatabase()")}
+    given = grants.tables()
+    assert set(given) <= known
+    assert not {"rejected_rows", "findings", "tb_hzxx", "channels", "audit_log"} & set(given)
+    assert "bytes" not in grants.COLUMNS["dead_letters"]
+    others = [f"DROP TABLE {name} SYNC" for name in known - set(given)]
+    engine.use("given")  # a database with the given tables and columns alone
+    try:
+        migrate(engine)
+        for statement in others:
+            engine.command(statement)
+        for table, columns in grants.COLUMNS.items():
+            rows = engine.rows(f"DESCRIBE {table}")
+            for one in {row["name"] for row in rows} - set(columns):
+                engine.command(f"ALTER TABLE {table} DROP COLUMN `{one}`")
+        for sql in grants.queries():
+            engine.rows(f"DESCRIBE (\n{expand(sql, month.looked_at(org=month.missing))}\n)")
+    finally:
+        engine.use("sanjian")
 
 
 @pytest.mark.stack
