@@ -92,7 +92,7 @@ GAPS = Panel(
         of.moment("newest", "最近入库"),
     ),
     RANGE,
-    "近两天每个分区首尾之间流水缺少的消息数，应为 0。单位：条。",
+    "近两天有消息的每个分区，最近 10 万个位置中流水缺少的消息数，应为 0。单位：条。",
     "大于 0：运行 sanjian audit --repair 补齐。",
     width=14,
     height=9,
