@@ -32,7 +32,7 @@ def _both() -> list[str]:
 
 
 #: The same on every board. Test institutions are in no total; what is "empty: no filter" and no variable is nothing.
-_EVERYWHERE: Bindings = {
+_EVERYWHERE: dict[str, Binding] = {
     "org": Chosen("org"), "city": Chosen("city"), "level": Chosen("level"), "type": Chosen("type"),
     "county": Fixed("''"), "test": Fixed("0"), "by": Fixed("'business'"), "step": Fixed("'day'"),
     "kind": Fixed("''"), "rule_id": Fixed("''"), "severity": Fixed("''"), "table": Fixed("''"),
@@ -49,22 +49,22 @@ _EVERYWHERE: Bindings = {
 }  # fmt: skip
 
 #: Business days of the board's range of time.
-RANGE: Bindings = _EVERYWHERE | {
+RANGE: dict[str, Binding] = _EVERYWHERE | {
     "biz_from": Fixed(f"toDate32(toTimeZone($__fromTime, {ZONE}))"),
     "biz_to": Fixed(f"toDate32(toTimeZone($__toTime, {ZONE}))"),
     "table": Chosen("table"), "since": Fixed(f"now64(3, {ZONE}) - INTERVAL 7 DAY"),
 }  # fmt: skip
 
 #: Business days of the board's month.
-MONTH: Bindings = _EVERYWHERE | {
+MONTH: dict[str, Binding] = _EVERYWHERE | {
     "biz_from": Fixed(_MONTH), "biz_to": Fixed(f"toLastDayOfMonth({_MONTH})"),
 }  # fmt: skip
 
 #: Twelve months up to the board's month.
-YEAR: Bindings = MONTH | {"biz_from": Fixed(f"addMonths({_MONTH}, -11)"), "step": Fixed("'month'")}
+YEAR: dict[str, Binding] = MONTH | {"biz_from": Fixed(f"addMonths({_MONTH}, -11)"), "step": Fixed("'month'")}
 
 #: Alert rules have no variables: all institutions, today.
-ALERT: Bindings = _EVERYWHERE | {
+ALERT: dict[str, Binding] = _EVERYWHERE | {
     **dict.fromkeys(("org", "city", "type"), Fixed("''")), "level": Fixed("-1"),
     "biz_from": Fixed(f"toDate32(now({ZONE})) - 7"), "biz_to": Fixed(f"toDate32(now({ZONE}))"),
     "since": Fixed(f"now64(3, {ZONE}) - INTERVAL 1 HOUR"), "maps": _texts(MAPS),
@@ -77,4 +77,4 @@ def with_table(bindings: Bindings) -> dict[str, Binding]:
 
 
 #: Every kind of code map, where a board has no variable for it.
-EVERY_MAP: Bindings = {"maps": _texts(MAPS)}
+EVERY_MAP: dict[str, Binding] = {"maps": _texts(MAPS)}

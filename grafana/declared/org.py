@@ -9,11 +9,11 @@ from grafana import meaning
 from grafana.bindings import EVERY_MAP, RANGE
 from grafana.declared import check_report, fees, mapping, multi_source, uploads
 from grafana.model import Board, Column, Panel, Section
-from grafana.sql import Bindings, Fixed
+from grafana.sql import Binding, Fixed
 from grafana.variables import ONE_ORG
 
 #: The institution alone; the other choices are not there.
-_BOUND: Bindings = (
+_BOUND: dict[str, Binding] = (
     RANGE
     | EVERY_MAP
     | {
