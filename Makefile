@@ -33,6 +33,7 @@ bench: setup
 
 pictures: setup
 	$(BIN)/python -m tests.browser.pictures
+	$(BIN)/python -m benchmarks.boards
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'

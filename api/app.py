@@ -38,6 +38,7 @@ from api.routes import (
     clients,
     declarations,
     findings,
+    grafana,
     health,
     history,
     indicators,
@@ -81,7 +82,7 @@ LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 _ROUTERS = (
     changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels,
     indicators, records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session,
-    me, oauth, users, registrations, clients, audit_log, browse, onboarding, history,
+    me, oauth, users, registrations, clients, audit_log, browse, onboarding, history, grafana,
 )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
         **_CASE, "action": "snooze", "state": "snoozed", "snoozed_until": "2026-11-22T08:00:00.000+08:00",
     },
     ("post", "/api/v1/cases/{case_id}/resolve"): {**_CASE, "action": "resolve", **_CLOSED, "ending": "by_hand"},
+    ("post", "/api/v1/grafana/alerts"): {"received": 1, "taken": 1, "cases": ["000000005f0c1b2a3c4d5e6f"]},
     ("post", "/api/v1/cases/{case_id}/assign"): _HANDED,
     ("post", "/api/v1/cases/{case_id}/confirm"): {
         **_HANDED, **_OWN, "version": 4, "action": "confirm", "note": "", "stage": "handle",

@@ -20,7 +20,7 @@ CaseEnding = Literal["", "by_itself", "handled", "not_a_fault", "by_hand", "supe
 CaseSort = Literal["opened_at", "changed_at", "due_at", "severity"]
 CaseKind = Literal[
     "rejection", "unreadable", "gap", "late", "anomaly_rate", "volume", "mapping", "association", "schema_drift",
-    "pipeline",
+    "pipeline", "grafana",
 ]  # fmt: skip
 ChannelName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[\w.-]+$", examples=["值班群"])]
 Note = Annotated[str, Field(max_length=NOTE_CHARACTERS, examples=["已电话联系信息科"])]

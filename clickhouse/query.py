@@ -9,6 +9,7 @@ is left out, because sorting rows that are put together with others costs and gi
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -23,8 +24,12 @@ def load_query(name: str) -> str:
     file = FOLDER / f"{name}.sql"
     if not file.is_file():
         raise KeyError(f"no query {name} in {FOLDER}")
-    text = file.read_text(encoding="utf-8").strip()
-    return _PART.sub(lambda part: f"(\n{_FINAL_ORDER.sub('', load_query(part[1]))}\n)", text)
+    return put_together(file.read_text(encoding="utf-8").strip(), load_query)
+
+
+def put_together(text: str, load: Callable[[str], str]) -> str:
+    """The text of a query with its parts, which ``load`` gives by name, in place."""
+    return _PART.sub(lambda part: f"(\n{_FINAL_ORDER.sub('', load(part[1]))}\n)", text)
 
 
 def query_names() -> list[str]:

@@ -71,6 +71,7 @@ def api(data: Data = None, port: Port = None, host: Host = None) -> None:
 
 def _mount() -> None:
     from sanjian.admin import audit, deadletters
+    from sanjian.boards import app as boards
     from sanjian.case_loop import app as cases
     from sanjian.checks import app as checks
     from sanjian.listen import listen_command
@@ -99,6 +100,7 @@ def _mount() -> None:
     app.add_typer(codemaps, name="codemaps", help="对码 · code maps")
     app.add_typer(checks, name="checks", help="跨表规则 · rules that look at other rows")
     app.add_typer(cases, name="cases", help="告警处理 · what is wrong and who takes care of it")
+    app.add_typer(boards, name="grafana", help="Grafana 看板与告警规则 · boards and alert rules of Grafana")
     app.add_typer(watch, name="watch", help="监测状态 · how the watch is")
     app.add_typer(users, name="user", help="用户 · people")
     app.add_typer(clients, name="client", help="接入凭证 · machines that send and listen")

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -72,6 +72,17 @@ class Settings(BaseSettings):
     smtp_from: str = Field("", description="Sender of e-mails")
     public_url: str = Field("", description="Address at which people reach this service; alerts link to it")
 
+    grafana_url: str = Field("", description="Grafana that sanjian grafana push and pull talk to: https://host[/path]")
+    grafana_token: str = Field("", description="Token of a Grafana service account that may write (role Admin)")
+    grafana_user: str = Field("", description="Without a token: a Grafana user …")
+    grafana_password: str = Field("", description="… and the password")
+    grafana_clickhouse: str = Field(
+        "", description="clickhouse://user:password@host:9000/db as Grafana reaches it, with a user that can only read"
+    )
+    grafana_webhook: str = Field("", description="Address of this service as Grafana reaches it; empty: public_url")
+    grafana_client_id: str = Field("", description="Client whose id Grafana's webhook shows (sanjian client add) …")
+    grafana_client_secret: str = Field("", description="… and its secret")
+
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
 
@@ -95,6 +106,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
             raise ValueError("SANJIAN_ACCOUNTS must look like postgresql://user:password@host/database")
         return value
+
+    @field_validator("grafana_url", "grafana_webhook")
+    @classmethod
+    def _web_address(cls, value: str, info: ValidationInfo) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError(f"SANJIAN_{str(info.field_name).upper()} must look like https://host")
+        return value.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

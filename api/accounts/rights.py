@@ -57,6 +57,7 @@ RIGHTS: Mapping[str, Right] = {
     "cases.acknowledge": Right("知悉、备注告警事项", "acknowledge cases, add notes", _DECIDE),
     "cases.work": Right("暂停、关闭告警事项", "snooze and resolve cases", _OPERATE),
     "cases.oversee": Right("交办、答复申诉、复核告警事项", "hand cases over, answer appeals, review", _OVERSEE),
+    "cases.report": Right("接收看板（Grafana）告警", "report alerts of Grafana as cases", _OPERATE),
     "cases.respond": Right("核实、申诉、报告已处理", "confirm, appeal against, report cases handled", _OWN),
     "channels.read": Right("查看告警渠道", "read channels", _OPERATE),
     "channels.write": Right("维护、测试告警渠道", "change and test channels", _OPERATE, manages=True),

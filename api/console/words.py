@@ -59,6 +59,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "association": ("关联", "association"),
     "schema_drift": ("结构变化", "schema drift"),
     "pipeline": ("平台管道", "pipeline"),
+    "grafana": ("看板告警", "alert rule of a board"),
 }
 
 #: Colours of figures, by meaning.

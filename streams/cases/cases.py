@@ -21,6 +21,7 @@ from streams.cases import life
 from streams.cases.case import Case
 from streams.cases.digest import digest, digests_id
 from streams.cases.limits import LONGEST_WINDOW, Limits, Thresholds, default_thresholds, limits_of
+from streams.cases.outside import OUTSIDE, Report, next_step
 from streams.cases.people import PersonStep
 from streams.cases.store import CaseStore
 from streams.cases.stream import Publish
@@ -93,6 +94,28 @@ class Cases:
                 return taken
         raise NotNow("others work on the same case")
 
+    def hear(self, reports: Sequence[Report], now: datetime) -> list[Case]:
+        """What others watch and report: each opens, changes or ends a case, or says nothing new. The steps taken."""
+        now = now_ms(now)
+        taken: list[Case] = []
+        for report in reports:
+            step = self._heard(report, now)
+            if step is not None:
+                taken.append(step)
+                self._tell_or_leave(step, now)
+        return taken
+
+    def _heard(self, report: Report, now: datetime) -> Case | None:
+        of = report.condition
+        limits = self._limits(of.kind, of.org, of.table)
+        for _ in range(TRIES):
+            case = self.store.current(now - LONGEST_WINDOW).get(report.key)
+            openings = 0 if case else self.store.openings([report.key]).get(report.key, 0)
+            step = next_step(case, report, limits, max(now, case.at) if case else now, openings)
+            if step is None or self._take(step):
+                return step
+        raise NotNow("others work on the same case")
+
     def _changed(self, ident: str, version: int) -> bool:
         steps = self.store.steps(ident)
         since = [step.action for step in steps if step.version > version]
@@ -112,7 +135,7 @@ class Cases:
             limits = self._limits(condition.kind, condition.org, condition.table)
             steps.append(life.seen(current.get(key), condition, limits, now, openings.get(key, 0)))
         for key, case in current.items():
-            if key not in conditions and key not in unknown:
+            if key not in conditions and key not in unknown and case.kind not in OUTSIDE:
                 step = life.not_seen(case, self._limits(case.kind, case.org, case.table), now)
                 worse = condition_key("gap", case.org, "", case.biz_date) in conditions
                 steps.append(life.superseded(step) if step and worse and case.kind == "late" else step)

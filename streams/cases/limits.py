@@ -36,8 +36,8 @@ DEFAULTS: Mapping[str, tuple[float, str, str, str]] = {
 #: Ended cases are looked at for so long; a longer flapping window is cut.
 LONGEST_WINDOW = timedelta(days=7)
 
-#: What arrived has arrived: these do not come and go, so their cases end at once.
-AT_ONCE = frozenset({"gap", "late"})
+#: What arrived has arrived: these do not come and go, so their cases end at once. Grafana waits by itself.
+AT_ONCE = frozenset({"gap", "late", "grafana"})
 
 
 @dataclass(frozen=True, slots=True)

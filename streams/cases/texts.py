@@ -17,6 +17,7 @@ KINDS: Words = {
     "association": ("数据关联", "Association"),
     "schema_drift": ("结构变化", "Schema drift"),
     "pipeline": ("平台管道", "Our pipeline"),
+    "grafana": ("看板告警", "Alert rule of a board"),
     "digest": ("每日摘要", "Daily digest"),
     "test": ("测试消息", "Test message"),
 }

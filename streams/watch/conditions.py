@@ -15,7 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 #: What can be wrong; the kinds of the alerts.
 KINDS = (
     "rejection", "unreadable", "gap", "late", "anomaly_rate", "volume", "mapping", "association", "schema_drift",
-    "pipeline",
+    "pipeline", "grafana",
 )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def body_of(path: str) -> Any:
         "/api/v1/onboarding/{org}/withdraw": {}, "/api/v1/onboarding/{org}/approve": {},
         "/api/v1/onboarding/{org}/refuse": {"note": "x"},
         "/api/v1/channels/{name}": {"kind": "webhook", "target": "http://127.0.0.1:9/mine", "orgs": [ORG_B]},
-        "/api/v1/checks/run": {"org": ORG_B},
+        "/api/v1/checks/run": {"org": ORG_B}, "/api/v1/grafana/alerts": {"status": "firing", "alerts": []},
         "/api/v1/schedule": of_b, "/api/v1/schedule/import": table("机构代码,标准表,T+天数", f"{ORG_B},TB_HZXX,2"),
         "/api/v1/quiet-times": {"entries": [{"id": quiet_of(ORG_B), "org": ORG_A, **quiet}]},
         "/api/v1/quiet-times/import": table(

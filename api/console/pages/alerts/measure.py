@@ -63,6 +63,8 @@ def figures(case: Mapping[str, Any]) -> list[Figure]:
         case "schema_drift":
             return [Figure("有多余列的批次", "batches with unknown columns", count(top), "bad"),
                     Figure("近期批次", "recent batches", count(whole))]  # fmt: skip
+        case "grafana":  # a rule says neither what it counts nor in which unit
+            return [Figure("数值", "figure", f"{top:.4g}", "bad"), *_if(limit, _THRESHOLD, f"{limit or 0:.4g}")]
         case _:
             zh, en = _PIPELINE.get(str(case["details"].get("subject")), ("数值", "figure"))
             return [Figure(zh, en, count(top), "bad"), *_if(limit, _THRESHOLD, count(limit))]

@@ -1,0 +1,1 @@
+"""The boards, one module each, and the order in which people find them."""

@@ -1,0 +1,11 @@
+-- Check report by institution, the highest anomaly rate first. Rows: org, name, received, accepted, rejected, flagged,
+-- unreadable, standing UInt64, rejection_rate, anomaly_rate Nullable(Float64).
+-- Parameters: those of indicator_check_report.
+SELECT toString(report.org) AS org, any(report.name) AS name, sum(report.received) AS received,
+    sum(report.accepted) AS accepted, sum(report.rejected) AS rejected, sum(report.flagged) AS flagged,
+    sum(report.unreadable) AS unreadable, sum(report.standing) AS standing,
+    if(received = 0, NULL, rejected / received) AS rejection_rate,
+    if(received = 0, NULL, (rejected + flagged) / received) AS anomaly_rate
+FROM {{indicator_check_report}} AS report
+GROUP BY org
+ORDER BY anomaly_rate DESC, org
