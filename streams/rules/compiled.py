@@ -60,7 +60,7 @@ def compile_rule(rule: Rule, table: Table, standard: Standard) -> CompiledTable:
 
 
 def _compile(rule: Rule, check: Check, table: Table, standard: Standard) -> list[CompiledCheck]:
-    applies = condition(check.when, table)
+    applies = condition(check.when, table, standard)
     kind = BY_COLUMN.get(check.kind)
     columns = check.columns if kind is not None else check.columns[:1]
     build = kind or WHOLE[check.kind]
