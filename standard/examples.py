@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from standard.checksums import CHECKSUMS
@@ -169,7 +170,7 @@ def _sex(row: ExampleRow) -> bool:
 
 def _in_order(row: ExampleRow) -> bool:
     there = [bool(row.value(column)) for column in row.check.columns]
-    return any(later and not before for before, later in zip(there, there[1:], strict=False))
+    return any(later and not before for before, later in pairwise(there))
 
 
 def _distinct(row: ExampleRow) -> bool:

@@ -193,6 +193,10 @@ class Table:
     note: str = ""
     cadence: Cadence = "daily"  # monthly: sent as a whole once a month, so that no day of it can be missing
     groups: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: EMPTY)
+    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)  # columns by name
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", MappingProxyType({column.name: column for column in self.columns}))
 
     @property
     def org(self) -> str:
@@ -202,11 +206,6 @@ class Table:
     def of_variant(self, variant: Variant) -> tuple[Column, ...]:
         """The columns of a file of this variant, in its order."""
         return tuple(column for column in self.columns if column.variant in ("", variant))
-
-    @property
-    def by_name(self) -> Mapping[str, Column]:
-        """Columns by name."""
-        return MappingProxyType({column.name: column for column in self.columns})
 
 
 @dataclass(frozen=True, slots=True)

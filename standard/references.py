@@ -32,7 +32,7 @@ def own_columns(check: Check) -> Iterator[str]:
     if check.kind in ("cross_record", "volume"):
         yield from _of_conditions(params.get("where", {}))
         yield from (part for part in (params.get("measure"), params.get("max_sum", {}).get("column")) if part)
-        yield from (params["followed"][name] for name in ("end", "start") if "followed" in params)
+        yield from (params["follows"][name] for name in ("end", "start") if "follows" in params)
     expect = params.get("expect", {})
     yield from (column for column in _of_conditions(expect) if column not in expect)  # the "at" of an age is our own
     for name in ("match", "agree", "not_before", "not_after", "covered_by"):

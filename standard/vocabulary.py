@@ -39,7 +39,8 @@ cross_record      within the own table, rows grouped by ``group`` (``per: day`` 
                   ``max_sum`` {column, max}; ``requires`` no row of the group fulfils it though one fulfils ``when``;
                   ``differ`` two columns of a row are equal; ``older_than_days`` the row's business date lies this
                   far back from today; ``rising`` [number, time]: a row with a higher number has an earlier time;
-                  ``followed`` {end, start, days}: another row starts within so many days after the row's end;
+                  ``follows`` {end, start, days}: a row that fulfils ``where`` ended within so many days before
+                  the row's start;
                   ``distinct`` with ``order_by`` and ``first``: a value occurs twice, or the
                   lowest row does not fulfil ``first``; ``valid_only`` {table, match, where} rows count only with
                   such a row
@@ -94,9 +95,7 @@ KINDS: Mapping[str, Kind] = {
     "type": _flight((1, 1)),
     "range": _flight((1, 1), one_of="min max above below nonzero"),
     "pattern": _flight((1, 1), one_of="format regex"),
-    "code": _flight(
-        (1, 1), optional="split", one_of="code_set values not_values prefixes not_prefixes dictionary"
-    ),
+    "code": _flight((1, 1), optional="split", one_of="code_set values not_values prefixes not_prefixes dictionary"),
     "checksum": _flight((1, 1), "algorithm"),
     "placeholder": _flight((1, 1), "values"),
     "date_order": _flight((2, 2), optional="tolerance_minutes max_hours calendar"),
@@ -132,7 +131,7 @@ KINDS: Mapping[str, Kind] = {
     "cross_record": _store(
         (1, ANY),
         optional="group where per order_by first valid_only",
-        one_of="distinct rows no_overlap older_than_days differ requires max_sum rising followed",
+        one_of="distinct rows no_overlap older_than_days differ requires max_sum rising follows",
     ),
     "sex_store": _store((1, 1), "table match sex", "catalogue"),
     "age_store": _store((1, 1), "table match birth at"),
@@ -148,9 +147,7 @@ CONDITIONS = frozenset(
 # Conditions that only checks in flight have; MANY hold lists of conditions and stand in the place of a column.
 FLIGHT_CONDITIONS = frozenset({"days_at_most", "matches", "differs", "procedure"})
 MANY = frozenset({"any", "all", "none"})
-NUMERIC_TERMS = frozenset(
-    {"product", "sum", "sum_filled", "abs", "max", "days", "age_years", "infant_age", "lookup"}
-)
+NUMERIC_TERMS = frozenset({"product", "sum", "sum_filled", "abs", "max", "days", "age_years", "infant_age", "lookup"})
 TEXT_TERMS = frozenset({"text", "substr", "date8", "id_sex"})
 # Named in a rule but no table of this standard: its rows come with a later part (the front page of the medical record).
 OUTSIDE = frozenset({"front_page"})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from itertools import combinations
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from standard.model import Check, Restriction, Standard, Table
 from streams.decode import MESSAGE
 from streams.maps import mapped_name
 from streams.rules import checksums
+from streams.rules.filling import any_filled, distinct, in_order, never, together
 from streams.rules.terms import DASH, DAY_MS, ROUND, condition, filled, moment, number, numeric_term, text, text_term
 
 ORG = "_org"
@@ -40,33 +40,6 @@ def mandatory(check: Check, column: str, table: Table, standard: Standard) -> pl
 def empty(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     """There is a value where there must be none."""
     return filled(column)
-
-
-def together(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """Some of the columns are filled and others are not."""
-    there = [filled(name, table.by_name[name].dash_filled) for name in check.columns]
-    return pl.any_horizontal(there) & ~pl.all_horizontal(there)
-
-
-def never(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """The conditions of the check hold: what they say together is wrong."""
-    return pl.lit(True)
-
-
-def in_order(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """A column is filled although the one before it is not."""
-    pairs = zip(check.columns, check.columns[1:], strict=False)
-    return pl.any_horizontal([~filled(before) & filled(later) for before, later in pairs])
-
-
-def distinct(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """Two of the columns have the same value."""
-    return pl.any_horizontal([text(one) == text(other) for one, other in combinations(check.columns, 2)])
-
-
-def any_filled(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """None of the columns is filled."""
-    return ~pl.any_horizontal([filled(name) for name in check.columns])
 
 
 def width(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:

@@ -157,7 +157,7 @@ def _condition(column: str, op: str, value: Any, table: Table, standard: Standar
     if op == "differs":
         return text(column) != text(value)
     if op == "procedure":
-        return text(column).is_in([code for code, entry in standard.procedures.items() if entry.fields["kind"] in value])
+        return text(column).is_in([code for code, one in standard.procedures.items() if one.fields["kind"] in value])
     amount = number(column) if table.by_name[column].type == "number" else _number_in_text(column)
     compare = {"above": amount.gt, "below": amount.lt, "at_least": amount.ge, "at_most": amount.le}
     return compare[op](value)

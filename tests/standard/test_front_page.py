@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-import polars as pl
-import pytest
-
-from standard.load import DATA, load, read
+from standard.load import load
 from standard.model import Rule, Table
 from streams.rules.compiled import compile_table, evaluate
 from tests.standard.front_page import front_page
@@ -58,5 +54,3 @@ def test_every_good_example_violates_nothing_in_a_whole_row() -> None:
     verdicts = found(front_page(rule.pass_example) for rule in rules)
     wrong = [f"{rule.id}: {sorted(verdict)}" for rule, verdict in zip(rules, verdicts, strict=True) if verdict]
     assert not wrong, "\n" + "\n".join(wrong)
-
-
