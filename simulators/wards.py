@@ -28,8 +28,7 @@ NURSING = ("HLF0002", "二级护理费", NURSING_FEE, 1200)
 AUTOMATIC_GROUP = ("99", "其他")
 #: Not treated here: neoplasms need a pathologist; the others share a code with what they often come with.
 ELSEWHERE = ("C", "D0", "D1", "D2", "D3", "D4", "I50", "J18", "K81")
-#: Kind of drug.
-PATENT = "2"
+PATENT = "2"  # kind of drug
 #: Drugs whose names say that a skin test comes before them.
 SKIN_TEST = "青霉素"
 HOUR = 3600

@@ -172,9 +172,7 @@ def _check(check: Check, table: Table, standard: Standard) -> Iterator[str]:
             yield f"{check.kind}: any, all and none are for checks in flight"
         operators = set(_operators(conditions))
         yield from (f"{check.kind}: unknown condition {operator}" for operator in sorted(operators - known))
-        yield from (
-            f"{check.kind}: {problem}" for regex in _regexes(conditions) if (problem := _bad_regex(regex))
-        )
+        yield from (f"{check.kind}: {problem}" for regex in _regexes(conditions) if (problem := _bad_regex(regex)))
     yield from (f"{check.kind}: {what}" for what in _parameters(check.params, standard))
 
 

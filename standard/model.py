@@ -70,8 +70,8 @@ of which one, all or none hold.
 
 **Repeats.** Front pages repeat groups of columns (ten other diagnoses, ten procedures). ``groups`` of a table in
 tables.yaml names them: group → role → columns. A check with ``for: GROUP`` stands for one check each, a condition with
-``for`` in a list of ``any``, ``all`` or ``none`` for one condition each, and ``$role`` in it for the column in that role
-(``standard.repeats``).
+``for`` in a list of ``any``, ``all`` or ``none`` for one condition each, and ``$role`` in it for the column in that
+role (``standard.repeats``).
 
 Checks with ``scope`` ``store`` need other rows or other tables; they carry a kind (``parent``, ``cross_table``,
 ``unique_store``, ``refund_store``, ``sum_store``, ``volume``, ``duplicate``, ``cross_record``, ``sex_store``,

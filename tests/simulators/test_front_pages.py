@@ -1,10 +1,11 @@
-"""Front pages of the simulated stays: they agree with the inpatient tables, and faults are found as the manifest says."""
+"""Front pages of simulated stays agree with the inpatient tables; faults are found as the manifest says."""
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -125,8 +126,8 @@ def test_a_csv_file_holds_every_value(tmp_path: Path, encoding: str, separator: 
 def test_an_xlsx_file_holds_every_value(tmp_path: Path) -> None:
     one = next(one for one in pages() if one.variant == "tcm")
     write_xlsx(tmp_path / "f.xlsx", load().tables[TABLE].of_variant("tcm"), one.rows[:20])
-    sheet = openpyxl.load_workbook(tmp_path / "f.xlsx", read_only=True).worksheets[0]
-    first, *lines = sheet.iter_rows(values_only=True)
+    with closing(openpyxl.load_workbook(tmp_path / "f.xlsx", read_only=True)) as book:
+        first, *lines = book.worksheets[0].iter_rows(values_only=True)
     assert list(first) == columns(one)
     read = [{str(c): str(v) for c, v in zip(first, line, strict=True) if v is not None} for line in lines]
     assert read == rows_of(one)[:20]
