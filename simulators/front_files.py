@@ -1,8 +1,8 @@
 """Front pages as the files that hospitals upload: CSV, XLSX and DBF.
 
 Columns stand in the interface's order. A CSV may have the codes of the columns or their Chinese names as its header, be
-UTF-8 with or without a byte order mark or GB18030, and separate by commas or tabs. A DBF is a dBASE III file in GBK, the
-export of older record systems; it has no limit of 255 columns here, because the interface has more.
+UTF-8 with or without a byte order mark or GB18030, and separate by commas or tabs. A DBF is a dBASE III file in GBK,
+the export of older record systems; it has no limit of 255 columns here, because the interface has more.
 """
 
 from __future__ import annotations

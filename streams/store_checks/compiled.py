@@ -23,7 +23,7 @@ KINDS: Mapping[str, Callable[[Question, Joins], Decided]] = {
 }  # fmt: skip
 
 #: Why a rule is not run, by what it names outside of the standard's tables.
-OUTSIDE = {"front_page": ("病案首页表尚未接入", "the table of front pages is not there yet")}
+OUTSIDE = {"front_page": ("与病案首页的核对尚未接入", "the comparison with front pages is not there yet")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+import typer
 from dbfread import DBF
+from typer.testing import CliRunner
 
+from simulators.front_commands import write_front_pages
 from simulators.front_faults import FAULTS, with_faults
 from simulators.front_files import write_csv, write_dbf, write_xlsx
 from simulators.front_pages import TABLE, FrontPages, front_pages
@@ -147,3 +150,18 @@ def test_a_dbf_file_holds_every_value_and_more_columns_than_255(tmp_path: Path) 
 
 def rows_of(one: FrontPages) -> list[dict[str, str]]:
     return [{column: value for column, value in row.items() if value} for row in one.rows]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "dbf"])
+def test_the_command_writes_a_file_for_each_institution_and_month(tmp_path: Path, form: str) -> None:
+    app = typer.Typer()
+    app.command()(write_front_pages)
+    arguments = [
+        str(tmp_path / "out"), "--format", form, "--orgs", "2", "--days", "4", "--end", "2026-11-02", "--faults", "0.5",
+        "--manifest", str(tmp_path / "m.json"), "--orgs-out", str(tmp_path / "orgs.json"),
+    ]  # fmt: skip
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert len(list((tmp_path / "out").glob(f"*.{form}"))) == 4
+    told = sum(int(line.rpartition(" ")[2]) for line in result.output.splitlines())
+    assert told == Manifest.load(tmp_path / "m.json").totals()["received"]
