@@ -159,7 +159,7 @@ def _chinese(site: Site, rng: Random) -> Row:
 
 
 def _syndromes(found: list[Name]) -> Row:
-    row = {}
+    row: Row = {}
     for place, (code, name) in enumerate(found, 1):
         row |= {f"ZZ{place}": name, f"ZZ_JBBM{place}": code, f"ZZ_RYBQ{place}": "1"}
     return row
