@@ -22,7 +22,8 @@ def test_a_check_without_for_is_itself() -> None:
 
 def test_a_check_for_a_group_is_one_check_each() -> None:
     written = {
-        "for": "procedure", "kind": "mandatory", "columns": ["$date"], "when": {"$code": {"filled": True}, "A": {"in": ["1"]}},
+        "for": "procedure", "kind": "mandatory", "columns": ["$date"],
+        "when": {"$code": {"filled": True}, "A": {"in": ["1"]}},
     }  # fmt: skip
     assert checks(written) == [
         {"kind": "mandatory", "columns": [date], "when": {code: {"filled": True}, "A": {"in": ["1"]}}}
