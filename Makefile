@@ -30,10 +30,10 @@ bench: setup
 	$(BIN)/python -m benchmarks.fanout
 	$(BIN)/python -m benchmarks.queries
 	$(BIN)/python -m benchmarks.console
+	$(BIN)/python -m benchmarks.boards
 
 pictures: setup
 	$(BIN)/python -m tests.browser.pictures
-	$(BIN)/python -m benchmarks.boards
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'

@@ -16,8 +16,8 @@ import polars as pl
 
 from clickhouse.client import ClickHouse, Parameters
 
-#: The institution's column: of our own tables, of the standard's.
-_NAMES = ("org", "yljgdm")
+#: The institution's column: of our own tables, of the standard's, of its front pages.
+_NAMES = ("org", "yljgdm", "p900")
 #: Here ``*`` stands for every institution.
 _WITH_DEFAULTS = frozenset({"schedule", "quiet_times", "thresholds", "setting_changes"})
 

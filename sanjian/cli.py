@@ -81,6 +81,7 @@ def _mount() -> None:
     from sanjian.tables import codemaps, table_app
     from sanjian.watch import app as watch
     from simulators import commands as simulators
+    from simulators.front_commands import write_front_pages
     from standard.commands import app as standard
 
     app.command("migrate")(migrate)
@@ -88,6 +89,7 @@ def _mount() -> None:
     app.command("simulate")(simulators.simulate)
     app.command("record")(simulators.record)
     app.command("replay")(simulators.replay)
+    app.command("front-pages")(write_front_pages)
     app.command("listen")(listen_command)
     app.command("audit")(audit)
     app.add_typer(deadletters, name="deadletters", help="死信 · what could not be read")

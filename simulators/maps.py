@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from simulators.orgs import Org
+from simulators.people import CHILD_YEARS
 from standard.model import CatalogueEntry, MapKind, Standard
 
 #: Departments of a general hospital: where patients are seen, and who works for all of them.
@@ -24,7 +25,7 @@ OUTPATIENT = (
 )  # fmt: skip
 SMALL = ("02", "03", "04", "07")
 CHINESE = ("50.01", "50.03", "50.10", "50.13")
-EMERGENCY, LABORATORY, IMAGING, CHILDREN, CHINESE_MEDICINE = "20", "30", "32", "07", "50"
+EMERGENCY, LABORATORY, IMAGING, CHILDREN, WOMEN, CHINESE_MEDICINE = "20", "30", "32", "07", "05", "50"
 #: Drugs and items that an institution of a level keeps (western, patent, herbs, laboratory, examinations).
 STOCK = {3: (110, 36, 40, 70, 40), 2: (70, 24, 30, 45, 24), 1: (36, 14, 0, 16, 6)}
 LABORATORY_PREFIX = "25"
@@ -49,6 +50,13 @@ class Department:
     code: str
     name: str
     standard: str
+
+
+def fits(department: Department, age: int, sex: str) -> bool:
+    """Whether a department takes a patient of this age and sex (GB/T 2261.1)."""
+    if department.standard.startswith(CHILDREN):
+        return age < CHILD_YEARS
+    return sex == "2" or not department.standard.startswith(WOMEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from simulators.maps import OrgMaps, make_maps
 from simulators.messages import BATCH_ROWS, Row
 from simulators.orgs import Org, make_orgs
 from simulators.site import Day, Rows, Site, make_site
-from simulators.wards import Wards
+from simulators.wards import Stay, Wards
 from standard.load import load
 from standard.model import Standard
 
@@ -54,6 +54,7 @@ class Sending:
     site: Site
     day: Day
     rows: Rows
+    left: Sequence[tuple[Stay, int]] = ()  # who was discharged, and at which second of the day
 
     def batches(self, table: str) -> Iterator[Batch]:
         """The batches of one table; a single empty one when nothing happened."""
@@ -98,7 +99,7 @@ class Province:
                 if wards is not None:
                     together |= {table: inpatient.get(table, []) for table in INPATIENT_TABLES}
                     together["TB_HZXX"] = together["TB_HZXX"] + inpatient.get("TB_HZXX", [])
-                yield Sending(site, day, together)
+                yield Sending(site, day, together, tuple(wards.left) if wards is not None else ())
 
     def batches(self) -> Iterator[Batch]:
         """Every batch of the province, without faults."""

@@ -147,7 +147,7 @@ class Statements:
 
 def statements(standard: Standard) -> Statements:
     """The statements for the tables and rules of ``standard``. Parameters: those of ``volume.Year``."""
-    names = list(standard.tables)
+    names = list(standard.daily)
     words = {
         "CODES_A_DAY": str(CODES_A_DAY), "STORE_RULES": _by_table(standard, _store_rules), "SUMS": SUMS, "CELLS": CELLS,
         "TABLES": _array(map(_text, names)), "WEIGHTS": _array(str(ROWS_A_VISIT[name]) for name in names),
@@ -209,7 +209,7 @@ def _measures(table: Table, standard: Standard) -> list[str]:
 
 
 def _by_table(standard: Standard, values: Callable[[Table], list[str]]) -> str:
-    pairs = [(name, values(table)) for name, table in standard.tables.items()]
+    pairs = [(name, values(table)) for name, table in standard.daily.items()]
     return "map(" + ", ".join(f"{_text(name)}, {_array(found)}" for name, found in pairs if found) + ")"
 
 

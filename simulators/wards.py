@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from random import Random
 
 from simulators.billing import payments
-from simulators.maps import BED_FEE, NURSING_FEE, Department, Drug, Item
+from simulators.maps import BED_FEE, NURSING_FEE, Department, Drug, Item, fits
 from simulators.messages import Row
 from simulators.numbers import money
 from simulators.people import Person, Staff
-from simulators.site import SHANGHAI, WEEKDAY_SHAPE, Day, Name, Rows, Site
+from simulators.site import SHANGHAI, WEEKDAY_SHAPE, Day, Name, Rows, Site, is_chinese
 from simulators.visit import CATEGORY, FEE, GROUP, PRESCRIPTION
 
 #: One admission for so many outpatient visits.
@@ -26,6 +26,9 @@ REFUND_SHARE = 0.02
 BED = ("CWF0001", "普通病房床位费", BED_FEE, 3500)
 NURSING = ("HLF0002", "二级护理费", NURSING_FEE, 1200)
 AUTOMATIC_GROUP = ("99", "其他")
+#: Not treated here: neoplasms need a pathologist; the others share a code with what they often come with.
+ELSEWHERE = ("C", "D0", "D1", "D2", "D3", "D4", "I50", "J18", "K81")
+PATENT = "2"  # kind of drug
 #: Drugs whose names say that a skin test comes before them.
 SKIN_TEST = "青霉素"
 HOUR = 3600
@@ -46,6 +49,8 @@ class Stay:
     other: Name
     admission: Row
     drugs: list[Drug]
+    fees: Counter[str] = field(default_factory=Counter)  # income class → cents
+    paid: int = 0  # cents that the patient paid
     charges: list[tuple[str, int, str]] = field(default_factory=list)
     lines: int = 0
 
@@ -59,11 +64,15 @@ class Wards:
         self.stays: list[Stay] = []
         self.admitted: Counter[str] = Counter()
         self.rows: Rows = {}
+        #: Who left today, and at which second of the day.
+        self.left: list[tuple[Stay, int]] = []
+        self.diagnoses = [one for one in site.diagnoses if not one[0].startswith(ELSEWHERE)]
 
     def day(self, day: Day) -> Rows:
         """Rows by table of one day: care of those in bed, discharges, new admissions."""
         rng = self.site.rng(f"wards/{day.compact}")
         self.rows = defaultdict(list)
+        self.left = []
         staying = []
         left = []
         for stay in self.stays:
@@ -95,9 +104,9 @@ class Wards:
         self.admitted[person.index] += 1
         if new:
             self.rows["TB_HZXX"].append(site.patient_row(day, person, second - 120, rng))
-        department = rng.choice(site.maps.departments)
+        department = rng.choice([one for one in site.maps.departments if fits(one, person.age(day.date), person.sex)])
         doctor = rng.choice(site.doctors[department.code])
-        diagnosis, other = rng.sample(site.diagnoses, 2)
+        diagnosis, other = rng.sample(self.diagnoses, 2)
         admission = {
             "YLJGDM": site.org.org, "CRYID": f"CRY{number}", "BRZSY": person.index, "JZLSH": f"Z{number}",
             "ZYH": f"ZYH{number}", "ZYCS": str(self.admitted[person.index]),
@@ -111,12 +120,20 @@ class Wards:
             number=number, person=person, department=department, doctor=doctor, nurse=rng.choice(site.nurses),
             admitted=datetime.combine(day.date, datetime.min.time(), SHANGHAI) + timedelta(seconds=second),
             nights=rng.choice(NIGHTS), diagnosis=diagnosis, other=other, admission=admission,
-            drugs=rng.sample(site.maps.drugs, 3),
+            drugs=self._drugs(rng, department),
         )  # fmt: skip
         self.rows["TB_ZY_CRYMXB"].append(admission)
         self._diagnosis(day, stay, "1", "31", "01", diagnosis, second + 600)
         self._care(day, rng, stay, second + 900, False)
         return stay
+
+    def _drugs(self, rng: Random, department: Department) -> list[Drug]:
+        """Three drugs; a department of Chinese medicine gives one of its own."""
+        drugs = rng.sample(self.site.maps.drugs, 3)
+        chinese = [drug for drug in self.site.maps.drugs if drug.kind == PATENT]
+        if is_chinese(department) and chinese and not any(drug.kind == PATENT for drug in drugs):
+            drugs[0] = rng.choice(chinese)
+        return drugs
 
     def _diagnosis(
         self, day: Day, stay: Stay, part: str, category: str, rank: str, diagnosis: Name, second: int
@@ -221,6 +238,7 @@ class Wards:
         stay.lines += 1
         line = f"ZSF{stay.number}{stay.lines:04d}"
         stay.charges.append((line, cents * quantity, flag))
+        stay.fees[fee] += cents * quantity
         department, doctor, nurse = stay.department, stay.doctor, stay.nurse
         amount = money(cents * quantity)
         row = {
@@ -239,6 +257,7 @@ class Wards:
     def _discharge(self, day: Day, rng: Random, stay: Stay) -> None:
         department, doctor = stay.department, stay.doctor
         left = 9 * HOUR + int(rng.random() * 2 * HOUR)
+        self.left.append((stay, left))
         self.rows["TB_ZY_CRYMXB"].append(
             stay.admission | {
                 "BAH": f"BA{stay.number}", "CYBZ": "1", "CYSJ": day.at(left), "CYKSBM": department.code,
@@ -272,7 +291,9 @@ class Wards:
             self.rows["TB_ZY_JSMXB"].append(
                 common | {"JSMXID": f"JM{line}", "SFMXID": line, "TFBZ": flag, "SFJSSJ": when}
             )
-        for place, (way, name, part) in enumerate(payments(rng, total, person.insured), 1):
+        parts = payments(rng, total, person.insured)
+        stay.paid = parts[-1][2]
+        for place, (way, name, part) in enumerate(parts, 1):
             self.rows["TB_ZY_JSZFFSMXB"].append(
                 common | {"ZFFSJLID": f"ZZF{stay.number}{place}", "JLSFZT": "1", "ZFFSBM": way, "ZFFSMC": name,
                           "ZFJE": money(part), "FYJSSJ": when, "JSRYGH": cashier.number, "JSRYXM": cashier.name}

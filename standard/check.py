@@ -16,10 +16,12 @@ from typing import Any, get_args
 from standard.examples import violates
 from standard.model import Check, Column, MapKind, Personal, Rule, Standard, Table
 from standard.references import other_columns, own_columns
-from standard.vocabulary import CONDITIONS, OUTSIDE, complaints
+from standard.vocabulary import CONDITIONS, FLIGHT_CONDITIONS, MANY, OUTSIDE, complaints
 
 # Polars' engine has no look-around and no back references: a pattern with them would fail on the first batch.
 NOT_IN_RUST = re.compile(r"\(\?[=!<]|\\[1-9]")
+# What tables call the institution's code; the same names are known where messages are read and rows are narrowed.
+ORG_COLUMNS = ("YLJGDM", "P900")
 # Kinds that one example row cannot violate.
 NEED_MORE_THAN_A_ROW = frozenset({"unique", "sender"})
 # The columns that make a row of a data file one of its kind.
@@ -32,6 +34,7 @@ UNIQUE = {
     "drugs": ("drug_code",),
     "items": ("item_code",),
     "icd10": ("code",),
+    "icd9cm3": ("code",),
     "tcm": ("code",),
 }
 
@@ -100,7 +103,7 @@ def _table(table: Table, standard: Standard) -> Iterator[str]:
     if not table.columns:
         yield "has no columns"
         return
-    if tuple(column.name for column in table.columns if column.key) != table.key or table.key[0] != "YLJGDM":
+    if {column.name for column in table.columns if column.key} != set(table.key) or table.org not in ORG_COLUMNS:
         yield f"its key {table.key} is not that of columns.csv, the institution first"
     if known.get(table.biz_date) is None or known[table.biz_date].type != "timestamp":
         yield f"its business date {table.biz_date!r} is no timestamp column"
@@ -163,10 +166,30 @@ def _check(check: Check, table: Table, standard: Standard) -> Iterator[str]:
             yield f"{check.kind}: unknown table {name}"
         elif column and column not in standard.tables[name].by_name:
             yield f"{check.kind}: unknown column {name}.{column}"
+    known = CONDITIONS | FLIGHT_CONDITIONS if check.scope == "flight" else CONDITIONS
     for conditions in (check.when, *(check.params.get(name, {}) for name in ("where", "own_where", "expect"))):
-        operators = {operator for condition in conditions.values() for operator in condition}
-        yield from (f"{check.kind}: unknown condition {operator}" for operator in sorted(operators - CONDITIONS))
+        if check.scope == "store" and conditions.keys() & MANY:
+            yield f"{check.kind}: any, all and none are for checks in flight"
+        operators = set(_operators(conditions))
+        yield from (f"{check.kind}: unknown condition {operator}" for operator in sorted(operators - known))
+        yield from (f"{check.kind}: {problem}" for regex in _regexes(conditions) if (problem := _bad_regex(regex)))
     yield from (f"{check.kind}: {what}" for what in _parameters(check.params, standard))
+
+
+def _operators(conditions: Mapping[str, Any]) -> Iterator[str]:
+    for column, condition in conditions.items():
+        if column in MANY:
+            yield from (operator for part in condition for operator in _operators(part))
+        else:
+            yield from condition
+
+
+def _regexes(conditions: Mapping[str, Any]) -> Iterator[str]:
+    for column, condition in conditions.items():
+        if column in MANY:
+            yield from (regex for part in condition for regex in _regexes(part))
+        elif "matches" in condition:
+            yield condition["matches"]
 
 
 def _parameters(params: Mapping[str, Any], standard: Standard) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from standard.model import Check, Column, Standard
+from standard.vocabulary import MANY
+
+# Front pages write the days of an unfinished month as thirtieths.
+MONTH_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,15 @@ class ExampleRow:
             return None
 
 
-def holds(row: ExampleRow, column: str, condition: Mapping[str, Any]) -> bool:
-    """Whether every operator of one column's condition holds."""
+def holds(row: ExampleRow, conditions: Mapping[str, Any]) -> bool:
+    """Whether all conditions hold."""
+    return all(_holds(row, column, condition) for column, condition in conditions.items())
+
+
+def _holds(row: ExampleRow, column: str, condition: Any) -> bool:
+    if column in MANY:
+        each = [holds(row, part) for part in condition]
+        return {"any": any(each), "all": all(each), "none": not any(each)}[column]
     return all(_CONDITIONS[operator](row, column, wanted) for operator, wanted in condition.items())
 
 
@@ -84,6 +96,22 @@ def _age_at_least(row: ExampleRow, column: str, wanted: Any) -> bool:
     return age is not None and age >= years
 
 
+def _days_at_most(row: ExampleRow, column: str, wanted: Any) -> bool:
+    days, at = wanted
+    born, then = row.time(column), row.time(at)
+    return born is not None and then is not None and (then.date() - born.date()).days <= days
+
+
+def _differs(row: ExampleRow, column: str, wanted: Any) -> bool:
+    mine, other = row.value(column), row.value(wanted)
+    return bool(mine and other) and mine != other
+
+
+def _procedure(row: ExampleRow, column: str, wanted: Any) -> bool:
+    entry = row.standard.procedures.get(row.value(column))
+    return entry is not None and entry.fields["kind"] in wanted
+
+
 _CONDITIONS: Mapping[str, Callable[[ExampleRow, str, Any], bool]] = {
     "in": lambda row, column, wanted: row.value(column) in wanted,
     "not_in": lambda row, column, wanted: row.value(column) not in ("", *wanted),  # no value, no statement
@@ -95,6 +123,10 @@ _CONDITIONS: Mapping[str, Callable[[ExampleRow, str, Any], bool]] = {
     "at_most": _compares(lambda number, wanted: number <= wanted),
     "age_below": _age_below,
     "age_at_least": _age_at_least,
+    "days_at_most": _days_at_most,
+    "matches": lambda row, column, wanted: bool(re.search(wanted, row.value(column))) and bool(row.value(column)),
+    "differs": _differs,
+    "procedure": _procedure,
 }
 
 
@@ -118,6 +150,13 @@ def numeric(row: ExampleRow, term: Any) -> Decimal | None:
     if "age_years" in term:
         age = age_of(row, *term["age_years"])
         return None if age is None else Decimal(age)
+    if "sum_filled" in term:
+        values = [(column, row.number(column)) for column in term["sum_filled"]]
+        unread = any(number is None and row.value(column) for column, number in values)
+        return None if unread else sum((number for _, number in values if number is not None), Decimal(0))
+    if "infant_age" in term:
+        born, then = (row.time(column) for column in term["infant_age"])
+        return None if born is None or then is None else _infant_age(born, then, row.standard.settings["infant_age_is"])
     if "days" in term:
         start, end = (row.time(column) for column in term["days"])
         return None if start is None or end is None else Decimal((end.date() - start.date()).days)
@@ -129,6 +168,15 @@ def numeric(row: ExampleRow, term: Any) -> Decimal | None:
     if name == "product":
         return _product(known)
     return {"sum": sum, "max": max, "abs": lambda one: abs(one[0])}[name](known)  # type: ignore[operator,no-any-return]
+
+
+def _infant_age(born: datetime, then: datetime, unit: str) -> Decimal:
+    if unit == "days":
+        return Decimal((then.date() - born.date()).days)
+    before = then.day < born.day
+    months = (then.year - born.year) * 12 + then.month - born.month - before
+    days = then.day - born.day + (MONTH_DAYS if before else 0)
+    return Decimal(months) + Decimal(days) / MONTH_DAYS
 
 
 def _product(numbers: list[Decimal]) -> Decimal:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from standard.checksums import CHECKSUMS
@@ -25,7 +26,7 @@ ARRIVAL = datetime(2026, 11, 21, 12, 0)  # noqa: DTZ001 — Shanghai time withou
 def violates(check: Check, row: Mapping[str, str], table: Table, standard: Standard) -> bool:
     """Whether ``row`` (column → text; absent is empty) violates ``check``. Raises KeyError for an unknown kind."""
     context = ExampleRow(row, table.by_name, standard, check)
-    if not all(holds(context, column, condition) for column, condition in check.when.items()):
+    if not holds(context, check.when):
         return False
     return _KINDS[check.kind](context)
 
@@ -69,9 +70,17 @@ def _code(row: ExampleRow) -> bool:
     value, params = row.first, row.params
     if not value:
         return False
+    parts = value.split(params["split"]) if "split" in params else [value]
+    return any(_not_a_code(row, part) for part in parts)
+
+
+def _not_a_code(row: ExampleRow, value: str) -> bool:
+    params = row.params
     outside = "code_set" in params and value not in row.standard.code_sets[params["code_set"]]
     outside |= "values" in params and value not in params["values"]
-    return outside or value in params.get("not_values", ())
+    outside |= "dictionary" in params and value not in row.standard.dictionaries[params["dictionary"]]
+    outside |= "prefixes" in params and not value.startswith(tuple(params["prefixes"]))
+    return outside or value in params.get("not_values", ()) or value.startswith(tuple(params.get("not_prefixes", ())))
 
 
 def _placeholder(row: ExampleRow) -> bool:
@@ -83,6 +92,8 @@ def _date_order(row: ExampleRow) -> bool:
     first, second = (row.time(column) for column in row.check.columns)
     if first is None or second is None:
         return False
+    if row.params.get("calendar"):
+        return first.date() > second.date()
     most = row.params.get("max_hours")
     too_late = first > second + timedelta(minutes=row.params.get("tolerance_minutes", 0))
     return too_late or (most is not None and second > first + timedelta(hours=most))
@@ -151,7 +162,20 @@ def _restricted(row: ExampleRow, test: Callable[[Restriction], bool]) -> bool:
 
 def _sex(row: ExampleRow) -> bool:
     sex = row.value(row.check.columns[1])
+    if row.params.get("dictionary") == "icd9cm3":
+        entry = row.standard.procedures.get(row.first)
+        return entry is not None and sex in ("1", "2") and entry.fields["sex"] not in ("", sex)
     return sex in ("1", "2") and _restricted(row, lambda limit: limit.sex not in ("", sex))
+
+
+def _in_order(row: ExampleRow) -> bool:
+    there = [bool(row.value(column)) for column in row.check.columns]
+    return any(later and not before for before, later in pairwise(there))
+
+
+def _distinct(row: ExampleRow) -> bool:
+    values = [value for column in row.check.columns if (value := row.value(column))]
+    return len(set(values)) < len(values)
 
 
 def _mapping(row: ExampleRow) -> bool:
@@ -182,6 +206,9 @@ _KINDS: Mapping[str, Callable[[ExampleRow], bool]] = {
     "mandatory": lambda row: not row.filled(row.check.columns[0]),
     "empty": lambda row: bool(row.first),
     "together": lambda row: len({row.filled(column) for column in row.check.columns}) > 1,
+    "never": lambda row: True,
+    "in_order": _in_order,
+    "distinct": _distinct,
     "any_filled": lambda row: not any(row.value(column) for column in row.check.columns),
     "width": _width,
     "type": _type,

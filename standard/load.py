@@ -30,11 +30,13 @@ from standard.model import (
     Table,
 )
 from standard.rules import Loader, generated_rules, parent_rules, read_rules
-from standard.settings import StandardError, read_settings, resolve
+from standard.settings import StandardError, freeze, read_settings, resolve
 
 DATA = Path(__file__).parent / "data"
 # The code system of FYSRGLBM among those that fee_categories.csv holds side by side.
 FEE_SYSTEM = "FYSRGLBM"
+# The code set of departments in front pages, made from departments.csv.
+HQMS_DEPARTMENTS = "department_hqms"
 VERSION_LENGTH = 12  # hex digits: enough to tell versions apart, short enough for every ledger row
 
 
@@ -61,15 +63,16 @@ def read(directory: Path, settings_file: Path | None = None) -> Standard:
     return Standard(
         version=_version(directory, settings),
         tables=MappingProxyType(tables),
-        code_sets=_code_sets(directory / "codes.csv"),
+        code_sets=_code_sets(directory),
         formats=_keyed(Format(*_pick(row, "name regex example meaning source")) for row in _rows(directory, "formats")),
         catalogues=_catalogues(directory),
         dictionaries=MappingProxyType(
             {
                 name: MappingProxyType({row["code"]: row["name_zh"] for row in _rows(directory, name)})
-                for name in ("icd10", "tcm")
+                for name in ("icd10", "icd9cm3", "tcm")
             }
         ),
+        procedures=_catalogue(_rows(directory, "icd9cm3"), "code", "name_zh", "kind sex level"),
         restrictions=tuple(_restriction(row) for row in _rows(directory, "icd10_restrictions")),
         settings=settings,
     )
@@ -101,10 +104,11 @@ def _columns(path: Path, settings: Mapping[str, Any]) -> Mapping[str, tuple[Colu
             scale=_whole(row["scale"]),
             key=row["key"] == "Y",
             mandatory=row["mandatory"] == "Y",
-            dash_filled=row["dash_filled"] == "Y",
+            dash_filled=row["dash_filled"] == "Y" or row["column"] in settings["dash_filled"].get(row["table"], ()),
             code_set=resolve(row["code_set"], settings),
             personal=cast(Any, row["personal"]),
             maps=cast(tuple[MapKind, ...], tuple(row["maps"].split(";")) if row["maps"] else ()),
+            variant=cast(Any, row["variant"]),
             note=row["note"],
         )
         found.setdefault(row["table"], []).append(column)
@@ -119,7 +123,8 @@ def _table(
     name: str, entry: Mapping[str, Any], columns: tuple[Column, ...], rules: Path, settings: Mapping[str, Any],
     names: Mapping[str, tuple[str, str]],
 ) -> Table:  # fmt: skip
-    written: tuple[Rule, ...] = read_rules(rules, name, settings) if rules.exists() else ()
+    groups: Mapping[str, Any] = freeze(entry.get("groups", {}))
+    written: tuple[Rule, ...] = read_rules(rules, name, settings, groups) if rules.exists() else ()
     try:
         parents = tuple(
             Parent(parent["table"], tuple(parent["columns"].items()), parent.get("group", ""))
@@ -141,18 +146,24 @@ def _table(
             + parent_rules(name, entry["prefix"], parents, columns, written, names),
             aliases=tuple(entry.get("aliases", ())),
             note=entry.get("note", ""),
+            cadence=entry.get("cadence", "daily"),
+            groups=groups,
         )
     except KeyError as missing:
         raise StandardError(f"tables.yaml: {name} lacks {missing}") from missing
 
 
-def _code_sets(path: Path) -> Mapping[str, CodeSet]:
+def _code_sets(directory: Path) -> Mapping[str, CodeSet]:
     codes: dict[str, dict[str, Code]] = {}
     sources: dict[str, str] = {}
-    for row in _rows(path.parent, path.stem):
+    for row in _rows(directory, "codes"):
         name = row["code_set"]
         codes.setdefault(name, {})[row["code"]] = Code(row["code"], row["name_zh"], row["name_en"])
         sources.setdefault(name, row["source"])
+    for row in _rows(directory, "departments"):  # front pages write the same departments without dots
+        code = row["hqms_code"]
+        codes.setdefault(HQMS_DEPARTMENTS, {})[code] = Code(code, row["name_zh"], "")
+        sources.setdefault(HQMS_DEPARTMENTS, row["source"])
     return MappingProxyType(
         {name: CodeSet(name, MappingProxyType(set_), sources[name]) for name, set_ in codes.items()}
     )

@@ -15,6 +15,9 @@ kind            violated when (only ``mandatory``, ``together``, ``any_filled`` 
                 is silent where a value it needs is empty, ``-`` or of the wrong type, because another rule says so)
 ==============  =====================================================================================================
 mandatory       any of ``columns`` is not filled; "-" counts as filled where ``Column.dash_filled``
+never           the conditions in ``when`` hold: together they are wrong
+in_order        one of ``columns`` is filled although one before it is not
+distinct        two of ``columns`` have the same value
 empty           any of ``columns`` is filled ("-" is not)
 together        some of ``columns`` are filled and others are not
 any_filled      none of ``columns`` is filled
@@ -22,12 +25,14 @@ width           text longer than ``max`` or shorter than ``min`` characters; a n
 type            the text cannot be read as the column's type (number, timestamp, date8)
 range           a number is not within ``min``/``max`` (closed), ``above``/``below`` (open), or is 0 with ``nonzero``
 pattern         the text does not match ``format`` (a name in formats.csv) or ``regex``
-code            the value is not in the code set ``code_set`` or the list ``values``; or is in the list ``not_values``
+code            the value is not in the code set ``code_set``, the list ``values`` or the ``dictionary``, or begins with
+                none of ``prefixes``; or is in the list ``not_values``, or begins with one of ``not_prefixes``; with
+                ``split`` each part between these separators
 checksum        the check character of ``algorithm`` ``id_card`` (GB 11643), ``org_code`` (first 9 of the institution
                 code, GB 11714), ``credit_code`` (GB 32100) or ``luhn`` is wrong, or the shape is
 placeholder     the value is one of ``values`` or consists of one repeated character
 date_order      ``columns[0]`` is after ``columns[1]`` by more than ``tolerance_minutes`` (default 0), or before it by
-                more than ``max_hours``
+                more than ``max_hours``; with ``calendar`` on a later calendar day
 not_future      a time is later than the arrival of the message by more than ``tolerance_minutes`` (default 5)
 not_before      a time lies more than ``years`` before the time in ``columns[1]``
 late            ``columns[1]`` (upload) is more than ``hours`` after ``columns[0]`` (business time)
@@ -44,18 +49,29 @@ mapping         the local code has no standard code: ``maps`` (list of departmen
 reference       the code is in ``dictionary`` (icd10, tcm, departments, a code set) and the name in ``columns[1]`` is
                 not its name
 sex, age        the diagnosis in ``columns[0]`` is restricted to another sex (``columns[1]``, GB/T 2261.1) or age
-                (``columns[1]`` birth date YYYYMMDD at the time ``columns[2]``), by icd10_restrictions.csv
+                (``columns[1]`` birth date YYYYMMDD at the time ``columns[2]``), by icd10_restrictions.csv; sex with
+                ``dictionary: icd9cm3`` asks for that of the procedure
 ==============  =====================================================================================================
 
 Numeric terms: a column name; a number; ``{product: [term, …]}``; ``{sum: […]}``; ``{abs: term}``; ``{max: […]}``;
-``{days: [from, to]}`` whole days between two calendar dates; ``{age_years: [birth date8, at timestamp]}``;
+``{sum_filled: [column, …]}`` where a column without value counts as 0; ``{days: [from, to]}`` whole days between two
+calendar dates; ``{age_years: [birth date8, at timestamp]}``; ``{infant_age: [birth, at]}`` in days, or in months and
+thirtieths of a month, as the setting ``infant_age_is`` says;
 ``{lookup: table-in-settings, column: name}`` (for instance doses a day by frequency code).
 Text terms: a column name; ``{text: constant}``; ``{substr: [column, start, length]}`` from 0; ``{date8: timestamp}``;
 ``{id_sex: column}`` 1 or 2 by the 17th digit of an identity number.
 
 Conditions: ``when: {COLUMN: {op: value}}``, all must hold; ops ``in`` / ``not_in`` (list of texts), ``filled`` (bool),
 ``prefix`` (list), ``above`` / ``below`` / ``at_least`` / ``at_most`` (numbers), ``age_below`` / ``age_at_least`` on a
-birth date8 column: ``{CSRQ: {age_below: [14, TBRQ]}}``.
+birth date8 column: ``{CSRQ: {age_below: [14, TBRQ]}}``. In checks in flight also ``days_at_most`` (``[28, at]``, on a
+birth date), ``matches`` (a regular expression), ``differs`` (another column with another value), ``procedure`` (a list
+of kinds of procedures in icd9cm3.csv); and in place of a column ``any``, ``all`` or ``none`` with a list of conditions
+of which one, all or none hold.
+
+**Repeats.** Front pages repeat groups of columns (ten other diagnoses, ten procedures). ``groups`` of a table in
+tables.yaml names them: group → role → columns. A check with ``for: GROUP`` stands for one check each, a condition with
+``for`` in a list of ``any``, ``all`` or ``none`` for one condition each, and ``$role`` in it for the column in that
+role (``standard.repeats``).
 
 Checks with ``scope`` ``store`` need other rows or other tables; they carry a kind (``parent``, ``cross_table``,
 ``unique_store``, ``refund_store``, ``sum_store``, ``volume``, ``duplicate``, ``cross_record``, ``sex_store``,
@@ -75,6 +91,8 @@ Severity = Literal["error", "warning"]
 Scope = Literal["flight", "store"]
 Personal = Literal["", "name", "id_number", "phone", "address", "email", "card"]
 MapKind = Literal["department", "fee", "drug", "item"]
+Cadence = Literal["daily", "monthly"]
+Variant = Literal["", "tcm"]
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -96,6 +114,7 @@ class Column:
     code_set: str = ""
     personal: Personal = ""  # what to mask it as; empty = not personal
     maps: tuple[MapKind, ...] = ()  # code maps that give it a standard code, tried in order
+    variant: Variant = ""  # empty: in every file; tcm: only in files of institutions of Chinese medicine
     note: str = ""
 
 
@@ -142,6 +161,7 @@ class Rule:
     generated: bool = False  # made from a column's type, width, code set; not written by hand
     pass_example: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     fail_example: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    also: tuple[str, ...] = ()  # other rules that its fail example cannot but violate in a whole row
 
     @property
     def flight(self) -> tuple[Check, ...]:
@@ -171,11 +191,21 @@ class Table:
     rules: tuple[Rule, ...]
     aliases: tuple[str, ...] = ()
     note: str = ""
+    cadence: Cadence = "daily"  # monthly: sent as a whole once a month, so that no day of it can be missing
+    groups: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: EMPTY)
+    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)  # columns by name
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", MappingProxyType({column.name: column for column in self.columns}))
 
     @property
-    def by_name(self) -> Mapping[str, Column]:
-        """Columns by name."""
-        return MappingProxyType({column.name: column for column in self.columns})
+    def org(self) -> str:
+        """The column with the institution's code."""
+        return self.key[0]
+
+    def of_variant(self, variant: Variant) -> tuple[Column, ...]:
+        """The columns of a file of this variant, in its order."""
+        return tuple(column for column in self.columns if column.variant in ("", variant))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +270,8 @@ class Standard:
     code_sets: Mapping[str, CodeSet]
     formats: Mapping[str, Format]
     catalogues: Mapping[MapKind, Mapping[str, CatalogueEntry]]
-    dictionaries: Mapping[str, Mapping[str, str]]  # code → name: icd10, tcm
+    dictionaries: Mapping[str, Mapping[str, str]]  # code → name: icd10, icd9cm3, tcm
+    procedures: Mapping[str, CatalogueEntry]  # by code of icd9cm3; fields kind, sex, level
     restrictions: tuple[Restriction, ...]
     settings: Mapping[str, Any]
 
@@ -249,6 +280,11 @@ class Standard:
         wanted = name.upper()
         found = self.tables.get(wanted)
         return found or next((table for table in self.tables.values() if wanted in table.aliases), None)
+
+    @property
+    def daily(self) -> Mapping[str, Table]:
+        """The tables that are sent day by day: what calendars and expectations are about."""
+        return MappingProxyType({name: table for name, table in self.tables.items() if table.cadence == "daily"})
 
     @property
     def rules(self) -> Mapping[tuple[str, str], Rule]:

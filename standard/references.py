@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from standard.model import Check
-from standard.vocabulary import columns_of
+from standard.vocabulary import MANY, columns_of
 
 # Parameters of store checks that hold conditions on own rows or own columns.
 OWN_CONDITIONS = ("own_where", "requires", "first")
-OWN_COLUMNS = ("flag", "by", "compare", "later", "same_amount", "group", "distinct", "no_overlap", "differ", "at")
+OWN_COLUMNS = (
+    "flag", "by", "compare", "later", "same_amount", "group", "distinct", "no_overlap", "differ", "at", "rising",
+)  # fmt: skip
 
 
 def own_columns(check: Check) -> Iterator[str]:
@@ -30,6 +32,7 @@ def own_columns(check: Check) -> Iterator[str]:
     if check.kind in ("cross_record", "volume"):
         yield from _of_conditions(params.get("where", {}))
         yield from (part for part in (params.get("measure"), params.get("max_sum", {}).get("column")) if part)
+        yield from (params["follows"][name] for name in ("end", "start") if "follows" in params)
     expect = params.get("expect", {})
     yield from (column for column in _of_conditions(expect) if column not in expect)  # the "at" of an age is our own
     for name in ("match", "agree", "not_before", "not_after", "covered_by"):
@@ -83,7 +86,11 @@ def _tables(params: Mapping[str, Any]) -> Iterator[str]:
         yield from params["any_of"]
 
 
-def _of_conditions(conditions: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _of_conditions(conditions: Mapping[str, Any]) -> Iterator[str]:
     for column, condition in conditions.items():
+        if column in MANY:
+            yield from (name for part in condition for name in _of_conditions(part))
+            continue
         yield column
-        yield from (condition[name][1] for name in ("age_below", "age_at_least") if name in condition)
+        yield from (condition[name][1] for name in ("age_below", "age_at_least", "days_at_most") if name in condition)
+        yield from (condition[name] for name in ("differs",) if name in condition)

@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from standard.model import EMPTY, Check, Column, Parent, Rule, Severity
+from standard.repeats import Groups, repeated
 from standard.settings import StandardError, freeze, resolve
 from standard.texts import FourTexts, Texts
 from standard.vocabulary import KINDS, complaints
@@ -34,18 +35,24 @@ RULE_KEYS = frozenset({"id", "severity", "zh", "en", "fix_zh", "fix_en", "checks
 OPTIONAL_KEYS = frozenset({"columns", "kind", "source", "confidence", "examples"})
 
 
-def read_rules(path: Path, table: str, settings: Mapping[str, Any]) -> tuple[Rule, ...]:
+def read_rules(path: Path, table: str, settings: Mapping[str, Any], groups: Groups = EMPTY) -> tuple[Rule, ...]:
     """The written rules of one file, in its order. Raises StandardError naming file and rule."""
     entries = yaml.load(path.read_text(encoding="utf-8"), Loader) or []
-    return tuple(_rule(entry, table, settings, path.name) for entry in entries)
+    return tuple(_rule(entry, table, settings, groups, path.name) for entry in entries)
 
 
-def _rule(entry: Mapping[str, Any], table: str, settings: Mapping[str, Any], file: str) -> Rule:
+def _rule(
+    entry: Mapping[str, Any], table: str, settings: Mapping[str, Any], groups: Groups, file: str
+) -> Rule:  # fmt: skip
     where = f"{file}: rule {entry.get('id', '?')}"
     if (missing := RULE_KEYS - entry.keys()) or (unknown := entry.keys() - RULE_KEYS - OPTIONAL_KEYS):
         problem = f"lacks {', '.join(sorted(missing))}" if missing else f"has unknown {', '.join(sorted(unknown))}"
         raise StandardError(f"{where} {problem}")
-    checks = tuple(_check(check, entry["severity"], settings, where) for check in entry["checks"])
+    checks = tuple(
+        _check(check, entry["severity"], settings, where)
+        for written in entry["checks"]
+        for check in repeated(written, groups, where)
+    )
     columns = entry.get("columns") or dict.fromkeys(column for check in checks for column in check.columns)
     examples = entry.get("examples") or {}
     return Rule(
@@ -63,6 +70,7 @@ def _rule(entry: Mapping[str, Any], table: str, settings: Mapping[str, Any], fil
         confidence=entry.get("confidence", ""),
         pass_example=freeze(examples.get("pass", {})),
         fail_example=freeze(examples.get("fail", {})),
+        also=tuple(examples.get("also", ())),
     )
 
 

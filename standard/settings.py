@@ -11,12 +11,25 @@ import yaml
 
 # The value of XGBZ that revokes a row, by the code set in use.
 REVOKED = MappingProxyType({"modify_flag": ("1",), "modify_flag_3": ("2",)})
+# The code set of P1 and its values of public insurance and full public payment.
+PAYMENTS = MappingProxyType(
+    {
+        "hqms": ("payment_hqms", ("1.1", "1.2", "2.1", "2.2", "3.1", "3.2", "6")),
+        "one_character": ("payment_hqms_1char", ("1", "2", "3", "6")),
+    }
+)
+# Settings whose keys may be added to: codes or tables of the platform's own.
+OPEN = frozenset({"frequency_per_day", "dash_filled"})
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "modify_flag": tuple(REVOKED),
         "admission_route": ("hqms", "cv"),
         "unmapped_severity": ("warning", "error"),
         "epoch_is": ("local", "utc"),
+        "front_page_payment": ("hqms", "one_character"),
+        "infant_age_is": ("days", "months"),
+        "front_page_total": ("eq", "ge"),
+        "unknown_code_severity": ("warning", "error"),
     }
 )
 REFERENCE = "setting:"  # how columns and rules name a setting
@@ -38,7 +51,8 @@ def freeze(value: Any) -> Any:
 def read_settings(default: Path, own: Path | None) -> Mapping[str, Any]:
     """Settings of ``default`` with the values of ``own`` in their place; nested mappings are replaced key by key.
 
-    Adds what follows from them: ``revoked_values`` (of XGBZ) and ``admission_route_set`` (a code set).
+    Adds what follows from them: ``revoked_values`` (of XGBZ), ``admission_route_set`` and ``front_page_payment_set``
+    (code sets), ``front_page_insured`` (payment methods with which somebody else pays).
     Raises StandardError for an unknown key, a value of another type or one that is not a choice.
     """
     settings: dict[str, Any] = yaml.safe_load(default.read_text(encoding="utf-8"))
@@ -49,6 +63,8 @@ def read_settings(default: Path, own: Path | None) -> Mapping[str, Any]:
             raise StandardError(f"setting {key} is {settings[key]!r}; it can be {' or '.join(choices)}")
     settings["revoked_values"] = REVOKED[settings["modify_flag"]]
     settings["admission_route_set"] = f"admission_route_{settings['admission_route']}"
+    payment_set, insured = PAYMENTS[settings["front_page_payment"]]
+    settings |= {"front_page_payment_set": payment_set, "front_page_insured": insured}
     frozen: Mapping[str, Any] = freeze(settings)
     return frozen
 
@@ -86,7 +102,7 @@ def _override(settings: dict[str, Any], own: Mapping[str, Any], where: str) -> N
         if isinstance(settings[key], dict):
             if not isinstance(value, dict):
                 raise StandardError(f"{where}: setting {key!r} must be a mapping")
-            if key == "frequency_per_day":  # codes of the platform's own may be added
+            if key in OPEN:
                 settings[key] = {**settings[key], **value}
             else:
                 _override(settings[key], value, f"{where}: {key}")

@@ -38,11 +38,15 @@ cross_record      within the own table, rows grouped by ``group`` (``per: day`` 
                   of groups with a row that fulfils ``when``; ``no_overlap`` [from, to] intervals overlap;
                   ``max_sum`` {column, max}; ``requires`` no row of the group fulfils it though one fulfils ``when``;
                   ``differ`` two columns of a row are equal; ``older_than_days`` the row's business date lies this
-                  far back from today; ``distinct`` with ``order_by`` and ``first``: a value occurs twice, or the
+                  far back from today; ``rising`` [number, time]: a row with a higher number has an earlier time;
+                  ``follows`` {end, start, days}: a row that fulfils ``where`` ended within so many days before
+                  the row's start;
+                  ``distinct`` with ``order_by`` and ``first``: a value occurs twice, or the
                   lowest row does not fulfil ``first``; ``valid_only`` {table, match, where} rows count only with
                   such a row
 sex_store         as sex, with the sex in ``table``; ``catalogue: item`` uses the item's own restriction
 age_store         as age, with the birth date in ``table``, at the own time ``at``
+registered        ``columns[0]`` is not the name that the institution was registered with
 dictionary_store  ``columns[0]`` (its standard code where the column is mapped) is not in ``dictionary``; with
                   ``catalogue``: ``agree`` column → field differs, or the standard code is in ``not_values`` for the
                   value of ``by``
@@ -83,15 +87,18 @@ KINDS: Mapping[str, Kind] = {
     "mandatory": _flight((1, 1)),
     "empty": _flight((1, 1)),
     "together": _flight((2, ANY)),
+    "never": _flight((1, ANY)),
+    "in_order": _flight((2, ANY)),
+    "distinct": _flight((2, ANY)),
     "any_filled": _flight((1, ANY)),  # "-" is never enough, unlike in mandatory and together
     "width": _flight((1, 1), one_of="max min"),
     "type": _flight((1, 1)),
     "range": _flight((1, 1), one_of="min max above below nonzero"),
     "pattern": _flight((1, 1), one_of="format regex"),
-    "code": _flight((1, 1), one_of="code_set values not_values"),
+    "code": _flight((1, 1), optional="split", one_of="code_set values not_values prefixes not_prefixes dictionary"),
     "checksum": _flight((1, 1), "algorithm"),
     "placeholder": _flight((1, 1), "values"),
-    "date_order": _flight((2, 2), optional="tolerance_minutes max_hours"),
+    "date_order": _flight((2, 2), optional="tolerance_minutes max_hours calendar"),
     "not_future": _flight((1, 1), optional="tolerance_minutes"),
     "not_before": _flight((2, 2), "years"),
     "late": _flight((2, 2), "hours"),
@@ -102,7 +109,7 @@ KINDS: Mapping[str, Kind] = {
     "sender": _flight((1, 1)),
     "mapping": _flight((1, 1), "maps", "name local agree"),
     "reference": _flight((2, 2), "dictionary"),
-    "sex": _flight((2, 2)),
+    "sex": _flight((2, 2), optional="dictionary"),
     "age": _flight((3, 3)),
     "parent": _store((1, ANY), optional="where match", one_of="table any_of"),
     "cross_table": _store(
@@ -124,10 +131,11 @@ KINDS: Mapping[str, Kind] = {
     "cross_record": _store(
         (1, ANY),
         optional="group where per order_by first valid_only",
-        one_of="distinct rows no_overlap older_than_days differ requires max_sum",
+        one_of="distinct rows no_overlap older_than_days differ requires max_sum rising follows",
     ),
     "sex_store": _store((1, 1), "table match sex", "catalogue"),
     "age_store": _store((1, 1), "table match birth at"),
+    "registered": _store((1, 1)),
     "dictionary_store": _store((1, 2), optional="agree by not_values", one_of="dictionary catalogue"),
 }
 
@@ -136,7 +144,10 @@ ALGORITHMS = frozenset({"id_card", "org_code", "credit_code", "luhn"})
 CONDITIONS = frozenset(
     {"in", "not_in", "filled", "prefix", "above", "below", "at_least", "at_most", "age_below", "age_at_least"}
 )
-NUMERIC_TERMS = frozenset({"product", "sum", "abs", "max", "days", "age_years", "lookup"})
+# Conditions that only checks in flight have; MANY hold lists of conditions and stand in the place of a column.
+FLIGHT_CONDITIONS = frozenset({"days_at_most", "matches", "differs", "procedure"})
+MANY = frozenset({"any", "all", "none"})
+NUMERIC_TERMS = frozenset({"product", "sum", "sum_filled", "abs", "max", "days", "age_years", "infant_age", "lookup"})
 TEXT_TERMS = frozenset({"text", "substr", "date8", "id_sex"})
 # Named in a rule but no table of this standard: its rows come with a later part (the front page of the medical record).
 OUTSIDE = frozenset({"front_page"})

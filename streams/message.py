@@ -19,6 +19,8 @@ from standard.model import Table
 SHANGHAI = timezone(timedelta(hours=8))
 #: The business date of rows that have no readable one.
 UNKNOWN_DATE = date(1970, 1, 1)
+#: What tables call the institution's code, as databases may write it.
+ORG_COLUMNS = ("YLJGDM", "yljgdm", "P900", "p900")
 #: A sender's clock may be wrong; a time outside these bounds is replaced by the arrival.
 EARLIEST_SOURCE_MS = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000)
 LATEST_AHEAD_MS = 24 * 3600 * 1000
@@ -304,7 +306,7 @@ def _read_event(message: Message, value: bytes, tables: Mapping[str, Table], org
     values = _json(row)
     if not isinstance(values, dict):
         raise Invalid(_why_not(row), "the event has no row (before or after) that is a JSON object")
-    org = values.get("YLJGDM", values.get("yljgdm"))
+    org = next((values[name] for name in ORG_COLUMNS if name in values), None)
     _sender(message, org.strip(" ") if isinstance(org, str) else org, event.source.table, tables, orgs)
     if event.ts_ms is not None:
         message.dated = True

@@ -16,6 +16,7 @@ from standard.model import Column, Table
 
 NUMBER = pl.Decimal(18, 4)
 TIME = pl.Datetime("ms")
+EMPTY_TYPES = {"number": NUMBER, "date8": pl.Date(), "timestamp": TIME}
 #: ClickHouse's DateTime64 and Date32 hold these years.
 EARLIEST, LATEST = datetime(1900, 1, 1), datetime(2299, 12, 31, 23, 59, 59)  # noqa: DTZ001 (Shanghai wall-clock)
 MILLIS, MICROS = r"^[0-9]{13}$", r"^[0-9]{16}$"
@@ -41,6 +42,8 @@ def with_typed(frame: pl.DataFrame, table: Table, epoch_is: str = "local") -> pl
 
 
 def _typed(text: pl.Series, column: Column, epoch_is: str) -> pl.Series:
+    if text.null_count() == len(text):  # most columns of a wide table
+        return pl.repeat(None, len(text), dtype=EMPTY_TYPES[column.type], eager=True).alias(typed_name(column.name))
     if column.type == "number":
         return text.cast(NUMBER, strict=False).alias(typed_name(column.name))
     if column.type == "date8":

@@ -111,7 +111,7 @@ def expected_tables(figures: Figures, standard: Standard) -> list[str]:
     given = {"patient": True, "outpatient": figures.outpatient, "inpatient": figures.inpatient}
     return [
         name
-        for name, table in standard.tables.items()
+        for name, table in standard.daily.items()
         if given[table.domain] and not _left_out(figures.days.get(name, ()))
     ]
 

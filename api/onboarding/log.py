@@ -66,7 +66,7 @@ def success(parts: Services, org: str) -> tuple[int, list[dict[str, Any]]]:
             "table": name, "table_zh": table.name_zh, "table_en": table.name_en,
             **{when: _rated(of_table.get(name, {})) for when, of_table in counts.items()},
         }
-        for name, table in parts.standard.tables.items()
+        for name, table in parts.standard.daily.items()
         if name in counts["lately"]
     ]  # fmt: skip
 

@@ -58,7 +58,7 @@ class Visit:
 def read_visit(clickhouse: Reader, standard: Standard, org: str, visit: str) -> Visit:
     """Everything of a visit number; nothing found when the institution has no such visit. Raises NotNow."""
     read = Visit()
-    for table in standard.tables.values():
+    for table in standard.daily.values():  # a front page has a record number instead of a visit number
         if table.visit_key:
             _stored(clickhouse, read, table, org, table.visit_key, [visit])
     _rejected(clickhouse, read, standard, org, visit)
@@ -99,7 +99,7 @@ def _row(table: Table, row: Mapping[str, Any], key: Sequence[str]) -> Row:
 
 def _rejected(clickhouse: Reader, read: Visit, standard: Standard, org: str, visit: str) -> None:
     for row in clickhouse.rows(load_query("record_rejected"), {"org": org, "visit": visit}):
-        if row["table"] not in standard.tables:
+        if row["table"] not in standard.daily:
             continue
         known = read.rows.setdefault(row["table"], [])
         if any(one.key == row["row_key"] and one.arrived_at > row["arrived_at"] for one in known if not one.rejected):

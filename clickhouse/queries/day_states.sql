@@ -79,6 +79,7 @@ FULL JOIN
         max(ledger_days.last_arrived_at) AS last_arrived_at
     FROM ledger_days FINAL
     WHERE biz_date BETWEEN {biz_from:Date32} AND {biz_to:Date32} AND biz_date > toDate32(0) AND org != ''
+        AND `table` NOT IN {{monthly_tables}}
         AND (ledger_days.received > 0 OR ledger_days.declared_empty = 1)
         AND ({org:String} = '' OR org = {org:String}) AND ({table:String} = '' OR `table` = {table:String})
     GROUP BY biz_date, org, `table`

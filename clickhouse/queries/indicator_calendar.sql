@@ -34,6 +34,7 @@ FROM
                 toDateTime64(0, 3, 'Asia/Shanghai')) AS cell
         FROM ledger_days FINAL
         WHERE {by:String} = 'arrival' AND messages > 0 AND arrival_day BETWEEN {biz_from:Date32} AND {biz_to:Date32}
+            AND `table` NOT IN {{monthly_tables}}
             AND ({org:String} = '' OR org = {org:String}) AND ({table:String} = '' OR `table` = {table:String})
         GROUP BY org, `table`, arrival_day
         HAVING sum(ledger_days.received) > 0 OR max(ledger_days.declared_empty) = 1

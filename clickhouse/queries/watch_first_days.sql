@@ -9,6 +9,7 @@ FROM
         SELECT DISTINCT org, biz_date, `table`
         FROM ledger_days
         WHERE biz_date > toDate32(0) AND org != '' AND (received > 0 OR declared_empty = 1)
+            AND `table` NOT IN {{monthly_tables}}
     )
     GROUP BY org, biz_date
 )

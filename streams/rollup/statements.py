@@ -13,6 +13,7 @@ from clickhouse.tables import table_name
 from standard.model import Column, Standard, Table
 from streams.decide import KEY_LONGEST
 from streams.rollup.measures import MEASURES, Measure, fee_codes
+from streams.store_checks.joins import live
 from streams.store_checks.sql import all_of, conditions, plain
 
 _EXACT = "use_skip_indexes_if_final_exact_mode = 1"
@@ -80,7 +81,6 @@ WHERE `table` = {{table:String}} AND org IN {{orgs:Array(String)}}
 
         One pass over the rows: each gives an item for itself, for each code and each measure; items are counted.
         """
-        revoked = ", ".join(f"'{value}'" for value in self.standard.settings["revoked_values"])
         items = ",\n                ".join(self._items())
         return f"""
 SELECT org, biz_date, sumIf(n, kind = 'row') AS rows,
@@ -102,7 +102,7 @@ FROM
             SELECT {self._org()} AS org, _biz_date AS biz_date, arrayJoin(arrayFilter(x -> tupleElement(x, 7), [
                 {items}])) AS item
             FROM {self._name()} FINAL
-            WHERE {self._cells()} AND xgbz NOT IN ({revoked})
+            WHERE {self._cells()} AND {live(self.table, self.standard)}
         )
         GROUP BY org, biz_date, item_kind, name, map, value, standard_code
     )

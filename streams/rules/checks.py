@@ -16,6 +16,7 @@ from standard.model import Check, Restriction, Standard, Table
 from streams.decode import MESSAGE
 from streams.maps import mapped_name
 from streams.rules import checksums
+from streams.rules.filling import any_filled, distinct, in_order, never, together
 from streams.rules.terms import DASH, DAY_MS, ROUND, condition, filled, moment, number, numeric_term, text, text_term
 
 ORG = "_org"
@@ -39,17 +40,6 @@ def mandatory(check: Check, column: str, table: Table, standard: Standard) -> pl
 def empty(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     """There is a value where there must be none."""
     return filled(column)
-
-
-def together(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """Some of the columns are filled and others are not."""
-    there = [filled(name, table.by_name[name].dash_filled) for name in check.columns]
-    return pl.any_horizontal(there) & ~pl.all_horizontal(there)
-
-
-def any_filled(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """None of the columns is filled."""
-    return ~pl.any_horizontal([filled(name) for name in check.columns])
 
 
 def width(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
@@ -99,13 +89,25 @@ def pattern(check: Check, column: str, table: Table, standard: Standard) -> pl.E
 
 def code(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     """The value is not in the code set (standard/data/codes.csv names its source), or is in a list of excluded ones."""
-    parts = []
-    if "not_values" in check.params:
-        parts.append(text(column).is_in(list(check.params["not_values"])))
-    if "values" in check.params:
-        parts.append(~text(column).is_in(list(check.params["values"])))
-    if "code_set" in check.params:
-        parts.append(~text(column).is_in(list(standard.code_sets[check.params["code_set"]].codes)))
+    if "split" in check.params:
+        parts = text(column).str.split(check.params["split"])
+        return parts.list.eval(_not_a_code(check, pl.element(), standard)).list.any()
+    return _not_a_code(check, text(column), standard)
+
+
+def _not_a_code(check: Check, value: pl.Expr, standard: Standard) -> pl.Expr:
+    params, parts = check.params, []
+    if "not_values" in params:
+        parts.append(value.is_in(list(params["not_values"])))
+    if "values" in params:
+        parts.append(~value.is_in(list(params["values"])))
+    if "code_set" in params:
+        parts.append(~value.is_in(list(standard.code_sets[params["code_set"]].codes)))
+    if "dictionary" in params:
+        parts.append(~value.is_in(list(standard.dictionaries[params["dictionary"]])))
+    if "prefixes" in params:
+        parts.append(~pl.any_horizontal([value.str.starts_with(prefix) for prefix in params["prefixes"]]))
+    parts += [value.str.starts_with(prefix) for prefix in params.get("not_prefixes", ())]
     return reduce(lambda a, b: a | b, parts)
 
 
@@ -125,6 +127,8 @@ def placeholder(check: Check, column: str, table: Table, standard: Standard) -> 
 def date_order(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     """The first time is after the second, or too long before it."""
     first, second = (moment(name) for name in check.columns[:2])
+    if check.params.get("calendar"):
+        return first.dt.date() > second.dt.date()
     wrong = _after(first, second, check.params.get("tolerance_minutes", 0) * MINUTE_MS)
     if "max_hours" in check.params:
         wrong = wrong | _after(second, first, check.params["max_hours"] * HOUR_MS)
@@ -179,7 +183,7 @@ def sign(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr
 
 def unique(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     """The same values came before in the row's message."""
-    applies = condition(check.when, table)
+    applies = condition(check.when, table, standard)
     parts = [pl.col(MESSAGE), *[pl.col(name) for name in check.columns]]
     if applies is not None:
         parts.append(applies.alias("_applies"))
@@ -219,7 +223,11 @@ def reference(check: Check, column: str, table: Table, standard: Standard) -> pl
 
 def sex(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
     """The diagnosis belongs to the other sex (GB/T 2261.1; standard/data/icd10_restrictions.csv)."""
-    restricted = _by_code(column, lambda found: found.sex or None, pl.String, standard)
+    if check.params.get("dictionary") == "icd9cm3":
+        sexes = {code: entry.fields["sex"] for code, entry in standard.procedures.items() if entry.fields["sex"]}
+        restricted = pl.col(column).replace_strict(sexes, default=None, return_dtype=pl.String)
+    else:
+        restricted = _by_code(column, lambda found: found.sex or None, pl.String, standard)
     return text(check.columns[1]).is_in(["1", "2"]) & (text(check.columns[1]) != restricted)
 
 
@@ -262,7 +270,8 @@ BY_COLUMN: dict[str, Kind] = {
 }  # fmt: skip
 #: Kinds that look at all their columns together.
 WHOLE: dict[str, Kind] = {
-    "together": together, "any_filled": any_filled, "date_order": date_order, "not_before": not_before, "late": late,
+    "never": never, "in_order": in_order, "distinct": distinct, "together": together, "any_filled": any_filled,
+    "date_order": date_order, "not_before": not_before, "late": late,
     "arithmetic": arithmetic, "agree": agree, "unique": unique, "reference": reference, "sex": sex, "age": age,
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Rules compiled once into expressions, and evaluated on a frame: findings out.
 
-All checks of a table are one ``select``; only checks that some row violates are looked at any further.
+All checks of a table that these rows can violate are one ``select``; only checks that some row violates are looked at
+any further.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import polars as pl
 
 from standard.model import Check, Rule, Standard, Table
 from streams.rules.checks import BY_COLUMN, WHOLE
+from streams.rules.needs import Needs, needs_of
 from streams.rules.terms import condition
 
 #: Checks that a deletion has to pass: it names a row and carries no data.
@@ -27,6 +29,7 @@ class CompiledCheck:
     severity: str
     column: str
     violated: pl.Expr
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def compile_rule(rule: Rule, table: Table, standard: Standard) -> CompiledTable:
 
 
 def _compile(rule: Rule, check: Check, table: Table, standard: Standard) -> list[CompiledCheck]:
-    applies = condition(check.when, table)
+    applies = condition(check.when, table, standard)
     kind = BY_COLUMN.get(check.kind)
     columns = check.columns if kind is not None else check.columns[:1]
     build = kind or WHOLE[check.kind]
@@ -69,7 +72,8 @@ def _compile(rule: Rule, check: Check, table: Table, standard: Standard) -> list
         violated = build(check, column, table, standard).fill_null(False)
         if applies is not None:
             violated = applies & violated
-        compiled.append(CompiledCheck(rule, check.kind, check.severity, column, violated))
+        needs = needs_of(check, column, kind is None)
+        compiled.append(CompiledCheck(rule, check.kind, check.severity, column, violated, needs))
     return compiled
 
 
@@ -91,10 +95,14 @@ def evaluate(frame: pl.DataFrame, checks: Sequence[CompiledCheck]) -> Found:
     if not frame.height or not checks:
         return Found(pl.DataFrame(schema=FINDING_SCHEMA), unmapped)
     # one after the other: the processor's other core is for the broker, ClickHouse and the next messages
-    masks = frame.select_seq(check.violated.alias(str(index)) for index, check in enumerate(checks))
+    present = {column.name for column in frame.iter_columns() if column.null_count() < len(column)}
+    masks = frame.select_seq(
+        check.violated.alias(str(index)) for index, check in enumerate(checks) if check.needs.met(present)
+    )
     parts = []
-    for index, mask in enumerate(masks.iter_columns()):
+    for mask in masks.iter_columns():
         if mask.any():
+            index = int(mask.name)
             places = mask.arg_true()
             if checks[index].kind == "mapping":
                 unmapped[index] = places

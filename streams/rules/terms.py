@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 
 import polars as pl
 
 from standard.model import Standard, Table
+from standard.vocabulary import MANY
 from streams.typed import typed_name
 
 DASH = "-"
 DAY_MS = 24 * 3600 * 1000
 #: Amounts have four places and stay below 10^10; rounding sums of products here removes what floats add.
 ROUND = 6
+#: Front pages write the days of an unfinished month as thirtieths.
+MONTH_DAYS = 30
 
 
 def text(column: str) -> pl.Expr:
@@ -61,6 +64,11 @@ def numeric_term(term: Any, table: Table, standard: Standard) -> pl.Expr:
         return (end - start).dt.total_days().cast(pl.Float64)
     if name == "age_years":
         return age_years(operand[0], operand[1])
+    if name == "infant_age":
+        return infant_age(operand[0], operand[1], standard.settings["infant_age_is"])
+    if name == "sum_filled":
+        unread = pl.any_horizontal([filled(column) & number(column).is_null() for column in operand])
+        return pl.when(~unread).then(pl.sum_horizontal([number(column) for column in operand]))
     operands = [numeric_term(part, table, standard) for part in operand]
     if name == "product":
         return reduce(lambda a, b: a * b, operands)
@@ -78,6 +86,17 @@ def age_years(birth: str, at: str) -> pl.Expr:
     day_of_year = [time.dt.month().cast(pl.Int32) * 31 + time.dt.day() for time in (now, born)]
     before_birthday = day_of_year[0] < day_of_year[1]
     return (now.dt.year() - born.dt.year() - before_birthday.cast(pl.Int32)).cast(pl.Float64)
+
+
+def infant_age(birth: str, at: str, unit: str) -> pl.Expr:
+    """Age at a time, in days or in months and thirtieths of a month."""
+    born, now = moment(birth), moment(at)
+    if unit == "days":
+        return (now.dt.date() - born.dt.date()).dt.total_days().cast(pl.Float64)
+    days = now.dt.day().cast(pl.Int32) - born.dt.day().cast(pl.Int32)
+    before = (days < 0).cast(pl.Int32)
+    months = (now.dt.year() - born.dt.year()) * 12 + now.dt.month().cast(pl.Int32) - born.dt.month().cast(pl.Int32)
+    return (months - before).cast(pl.Float64) + (days + before * MONTH_DAYS) / MONTH_DAYS
 
 
 def text_term(term: Any) -> pl.Expr:
@@ -98,13 +117,26 @@ def text_term(term: Any) -> pl.Expr:
     raise ValueError(f"unknown text term {name}")
 
 
-def condition(when: Mapping[str, Mapping[str, Any]], table: Table) -> pl.Expr | None:
+def condition(when: Mapping[str, Any], table: Table, standard: Standard) -> pl.Expr | None:
     """All conditions of a check as one expression without nulls; None when there are none."""
-    parts = [_condition(column, op, value, table) for column, ops in when.items() for op, value in ops.items()]
+    parts = list(_parts(when, table, standard))
     return reduce(lambda a, b: a & b, parts).fill_null(False) if parts else None
 
 
-def _condition(column: str, op: str, value: Any, table: Table) -> pl.Expr:
+def _parts(when: Mapping[str, Any], table: Table, standard: Standard) -> Iterator[pl.Expr]:
+    for column, ops in when.items():
+        if column in MANY:
+            each = [one for part in ops if (one := condition(part, table, standard)) is not None]
+            yield {"any": pl.any_horizontal, "all": pl.all_horizontal}.get(column, _none)(each)
+        else:
+            yield from (_condition(column, op, value, table, standard) for op, value in ops.items())
+
+
+def _none(each: list[pl.Expr]) -> pl.Expr:
+    return ~pl.any_horizontal(each)
+
+
+def _condition(column: str, op: str, value: Any, table: Table, standard: Standard) -> pl.Expr:
     if op == "filled":
         return filled(column) if value else ~filled(column)
     if op == "in":
@@ -117,6 +149,15 @@ def _condition(column: str, op: str, value: Any, table: Table) -> pl.Expr:
         years, at = value
         age = age_years(column, at)
         return age.lt(years) if op == "age_below" else age.ge(years)
+    if op == "days_at_most":
+        days, at = value
+        return (moment(at).dt.date() - moment(column).dt.date()).dt.total_days() <= days
+    if op == "matches":
+        return text(column).str.contains(value)
+    if op == "differs":
+        return text(column) != text(value)
+    if op == "procedure":
+        return text(column).is_in([code for code, one in standard.procedures.items() if one.fields["kind"] in value])
     amount = number(column) if table.by_name[column].type == "number" else _number_in_text(column)
     compare = {"above": amount.gt, "below": amount.lt, "at_least": amount.ge, "at_most": amount.le}
     return compare[op](value)

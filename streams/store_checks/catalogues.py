@@ -1,4 +1,4 @@
-"""Kinds that look into the standard's lists: ``dictionary_store``, ``sex_store`` and ``age_store``."""
+"""Kinds that look into lists: ``dictionary_store``, ``sex_store``, ``age_store``; ``registered``: of institutions."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def _codes(dictionary: str, standard: Standard) -> list[str]:
     if dictionary == "departments":
         return list(standard.catalogues["department"])
     return list(standard.code_sets[dictionary].codes)
+
+
+def registered(asked: Question, joins: Joins) -> Decided:
+    """The name is not the one that the institution was registered with."""
+    row, column = joins.row, asked.check.columns[0]
+    org = row.raw(asked.table.org)
+    known_org = f"{org} IN (SELECT org FROM orgs FINAL WHERE orgs.name != '')"
+    applies = all_of([conditions(asked.check.when, row), row.filled(column), known_org])
+    return Decided(applies, f"({org}, {row.raw(column)}) NOT IN (SELECT org, orgs.name FROM orgs FINAL)")
 
 
 def sex_store(asked: Question, joins: Joins) -> Decided:

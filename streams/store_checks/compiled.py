@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from standard.model import Check, Rule, Standard, Table
 from standard.references import other_columns
-from streams.store_checks.catalogues import age_store, dictionary_store, sex_store
+from streams.store_checks.catalogues import age_store, dictionary_store, registered, sex_store
 from streams.store_checks.groups import cross_record, duplicate, unique_store
 from streams.store_checks.joins import Decided, Join, Joins, Question
 from streams.store_checks.lookups import cross_table, parent, turned
@@ -19,10 +19,11 @@ KINDS: Mapping[str, Callable[[Question, Joins], Decided]] = {
     "parent": parent, "cross_table": cross_table, "unique_store": unique_store, "duplicate": duplicate,
     "cross_record": cross_record, "refund_store": refund_store, "sum_store": sum_store, "volume": stay_volume,
     "sex_store": sex_store, "age_store": age_store, "dictionary_store": dictionary_store,
+    "registered": registered,
 }  # fmt: skip
 
 #: Why a rule is not run, by what it names outside of the standard's tables.
-OUTSIDE = {"front_page": ("病案首页表尚未接入", "the table of front pages is not there yet")}
+OUTSIDE = {"front_page": ("与病案首页的核对尚未接入", "the comparison with front pages is not there yet")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 from clickhouse.tables import table_name
 from standard.model import Standard
-from streams.store_checks.joins import Decided, Join, Joins, Pairs, Question, live, pairs_of
+from streams.store_checks.joins import ORG_COLUMNS, Decided, Join, Joins, Pairs, Question, live, pairs_of
 from streams.store_checks.sql import all_of, any_of, array, conditions, known, name, plain, quoted
 
-#: Who a version of a row belongs to. Of TB_HZXX the patient is the key itself; a version belongs to somebody else when
-#: number and name of the document both differ, because one of them alone is a correction.
-IDENTITY = {"TB_HZXX": ("ZJHM", "XM")}
+#: Who a version of a row belongs to. Of TB_HZXX and TB_BASY the patient is the key itself; a version belongs to
+#: somebody else when number and name of the document both differ, because one of them alone is a correction.
+IDENTITY = {"TB_HZXX": ("ZJHM", "XM"), "TB_BASY": ("P13", "P4")}
 
 
 def unique_store(asked: Question, joins: Joins) -> Decided:
@@ -33,7 +33,7 @@ def duplicate(asked: Question, joins: Joins) -> Decided:
 
 
 def _same(columns: tuple[str, ...]) -> Pairs:
-    return tuple((column, column) for column in columns if column != "YLJGDM")
+    return tuple((column, column) for column in columns if column not in ORG_COLUMNS)
 
 
 def _versions(asked: Question, joins: Joins) -> Decided:
@@ -62,7 +62,7 @@ def _parts(asked: Question, joins: Joins) -> Decided:
     ignored = array(("", *asked.params.get("ignore", ())))
     parts = f"arrayFilter(x -> NOT has({ignored}, x), arrayDistinct({split}))"
     part = f"arrayJoin({parts})"
-    org, keys = name("YLJGDM"), ", ".join(name(key) for key in asked.table.key)
+    org, keys = name(asked.table.org), ", ".join(name(key) for key in asked.table.key)
     wanted = all_of([f"{org} IN {{orgs:Array(String)}}", live(asked.table, asked.standard)])
     source = f"`{table_name(asked.table)}` FINAL WHERE {wanted}"
     mine = f"SELECT {org}, {part} AS part FROM own"
@@ -90,10 +90,13 @@ def cross_record(asked: Question, joins: Joins) -> Decided:
     if "older_than_days" in params:
         return Decided(applies, f"o._biz_date < {{today:Date32}} - {int(params['older_than_days'])}")
     pairs = _same(params["group"])
-    only, valid = _valid(params, asked.standard)
+    only, valid = _valid(asked, params, asked.standard)
     join = joins.to(asked.table.name, pairs, by_day=params.get("per") == "day", only=only)
     where = conditions(params.get("where", {}), join.other)
     base = [applies, joins.filled(pairs), *valid]
+    if "follows" in params:  # where says which rows it must not follow; itself it need not be one of them
+        base.append(row.filled(params["follows"]["start"]))
+        return Decided(all_of(base), _follows(asked, joins, join, where), (join,))
     fulfils = conditions(params.get("where", {}), row)
     if "rows" in params and "min" in params["rows"]:  # the row calls for others; it need not be one of them
         return Decided(all_of(base), f"{join.count(where)} < {int(params['rows']['min'])}", (join,))
@@ -102,15 +105,15 @@ def cross_record(asked: Question, joins: Joins) -> Decided:
     return Decided(all_of([*base, fulfils, *_compared(params, joins)]), _violated(asked, joins, join, where), (join,))
 
 
-def _valid(params: Mapping[str, Any], standard: Standard) -> tuple[str, list[str]]:
+def _valid(asked: Question, params: Mapping[str, Any], standard: Standard) -> tuple[str, list[str]]:
     """Which rows of the group count at all, and whether the checked row does."""
     if "valid_only" not in params:
         return "", []
     other = standard.tables[params["valid_only"]["table"]]
     pairs = pairs_of(params["valid_only"]["match"])
-    mine = ", ".join([name("YLJGDM"), *(name(column) for column, _ in pairs)])
-    theirs = ", ".join([name("YLJGDM"), *(name(column) for _, column in pairs)])
-    institutions = f"{name('YLJGDM')} IN {{orgs:Array(String)}}"
+    mine = ", ".join([name(asked.table.org), *(name(column) for column, _ in pairs)])
+    theirs = ", ".join([name(other.org), *(name(column) for _, column in pairs)])
+    institutions = f"{name(other.org)} IN {{orgs:Array(String)}}"
     fulfils = conditions(params["valid_only"].get("where", {}), plain(other))
     wanted = all_of([institutions, live(other, standard), fulfils])
     rows = f"SELECT {theirs} FROM `{table_name(other)}` FINAL WHERE {wanted}"
@@ -126,6 +129,8 @@ def _compared(params: Mapping[str, Any], joins: Joins) -> list[str]:
         return [joins.row.filled(params["max_sum"]["column"])]
     if "no_overlap" in params:
         return [joins.row.filled(params["no_overlap"][0])]
+    if "rising" in params:
+        return [joins.row.filled(column) for column in params["rising"]]
     return []
 
 
@@ -138,6 +143,8 @@ def _violated(asked: Question, joins: Joins, join: Join, where: str) -> str:
         return f"{join.bring(f'sumIf({column}, {where})')} > {float(params['max_sum']['max'])!r}"
     if "no_overlap" in params:
         return _overlaps(asked, joins, join, where)
+    if "rising" in params:
+        return _falls(asked, joins, join, where)
     if "order_by" in params:
         return _out_of_order(params, join, where)
     different = (join.bring(f"uniqExactIf({name(c)}, {where} AND {join.other.filled(c)})") for c in params["distinct"])
@@ -157,7 +164,7 @@ def _out_of_order(params: Mapping[str, Any], join: Join, where: str) -> str:
 def _overlaps(asked: Question, joins: Joins, join: Join, where: str) -> str:
     """Another row of the group begins before this one ends, and ends after it begins; no end: it goes on."""
     start, end = asked.params["no_overlap"]
-    keys = [key for key in asked.table.key if key != "YLJGDM"]
+    keys = _own_keys(asked)
     columns = [*keys, start, end]
     row, other = joins.row, join.found(columns)
     test = [
@@ -166,3 +173,33 @@ def _overlaps(asked: Question, joins: Joins, join: Join, where: str) -> str:
         f"isNull({row.raw(end)}) OR {other.raw(start)} < {row.raw(end)}",
     ]
     return join.some(columns, where, known(all_of(test)))
+
+
+def _own_keys(asked: Question) -> list[str]:
+    """The key without the institution."""
+    return [key for key in asked.table.key if key not in ORG_COLUMNS]
+
+
+def _falls(asked: Question, joins: Joins, join: Join, where: str) -> str:
+    """Another row of the group has a higher number at an earlier time, or a lower one at a later time."""
+    number, time = asked.params["rising"]
+    row, other = joins.row, join.found([number, time])
+    mine, theirs = row.number(number), other.number(number)
+    test = f"(({theirs} > {mine}) AND ({other.raw(time)} < {row.raw(time)})) OR " + (
+        f"(({theirs} < {mine}) AND ({other.raw(time)} > {row.raw(time)}))"
+    )
+    return join.some([number, time], where, known(test))
+
+
+def _follows(asked: Question, joins: Joins, join: Join, where: str) -> str:
+    """Another row of the group ended within some days before this one's start."""
+    wanted = asked.params["follows"]
+    start, end = wanted["start"], wanted["end"]
+    keys = _own_keys(asked)
+    other = join.found([*keys, end])
+    test = [
+        any_of(f"{joins.row.raw(key)} != {other.raw(key)}" for key in keys),
+        f"{other.raw(end)} <= {joins.row.raw(start)}",
+        f"{joins.row.day(start)} <= {other.day(end)} + {int(wanted['days'])}",
+    ]
+    return join.some([*keys, end], where, known(all_of(test)))

@@ -19,12 +19,15 @@ from streams.store_checks.sql import Row, all_of, conditions, name, own, plain, 
 #: visit number, say) more than this would multiply into millions.
 MOST_DIFFERENT = 100
 
+#: What tables call the institution's code.
+ORG_COLUMNS = frozenset({"YLJGDM", "P900"})
+
 Pairs = tuple[tuple[str, str], ...]
 
 
 def pairs_of(match: Mapping[str, str]) -> Pairs:
     """``match`` of a check: own column → other column, without the institution, which always pairs with itself."""
-    return tuple((mine, theirs) for mine, theirs in match.items() if mine != "YLJGDM")
+    return tuple((mine, theirs) for mine, theirs in match.items() if mine not in ORG_COLUMNS)
 
 
 def live(table: Table, standard: Standard) -> str:
@@ -42,7 +45,7 @@ def newest(table: Table, standard: Standard, found: str, *more: str, by_key: boo
     """
     source = f"`{table_name(table)}`"
     key = ", ".join(name(column) for column in table.key)
-    first = all_of([f"{name('YLJGDM')} IN {{orgs:Array(String)}}", found])
+    first = all_of([f"{name(table.org)} IN {{orgs:Array(String)}}", found])
     among = [] if by_key else [f"({key}) IN (SELECT {key} FROM {source} WHERE {first})"]
     return f"FROM {source} FINAL WHERE {all_of([*among, first, live(table, standard), *more])}"
 
@@ -99,7 +102,7 @@ class Join:
 
     def on(self) -> str:
         """The condition of the join."""
-        keys = [f"o.{name('YLJGDM')} = {self.alias}.k0"]
+        keys = [f"o.{name(self.owner.org)} = {self.alias}.k0"]
         keys += [f"o.{name(mine)} = {self.alias}.k{place}" for place, mine in enumerate(self._own_keys(), 1)]
         return " AND ".join(keys)
 
@@ -108,8 +111,12 @@ class Join:
         values = ", ".join(f"{aggregate} AS {short}" for aggregate, short in self.brought.items())
         if self.via is not None:
             return self._through(self.via, values)
-        theirs = [name("YLJGDM"), *(name(column) for _, column in self.pairs), *(["_biz_date"] if self.by_day else [])]
-        mine = [name("YLJGDM"), *(name(column) for column in self._own_keys())]
+        theirs = [
+            name(self.table.org),
+            *(name(column) for _, column in self.pairs),
+            *(["_biz_date"] if self.by_day else []),
+        ]
+        mine = [name(self.owner.org), *(name(column) for column in self._own_keys())]
         keys = ", ".join(f"{column} AS k{place}" for place, column in enumerate(theirs))
         groups = ", ".join(f"k{place}" for place in range(len(theirs)))
         filled = all_of(plain(self.owner).filled(column) for column, _ in self.pairs)
@@ -127,7 +134,7 @@ class Join:
     def _through(self, via: Via, values: str) -> str:
         links = " UNION DISTINCT ".join(self._link(via, self.standard.tables[table]) for table in via.tables)
         steps = [f"s{place}" for place in range(len(via.to))]
-        theirs = [name("YLJGDM"), *(name(column) for _, column in via.to)]
+        theirs = [name(self.table.org), *(name(column) for _, column in via.to)]
         found = f"({', '.join(theirs)}) IN (SELECT {', '.join(['k0', *steps])} FROM ({links}))"
         linked = [
             f"v.k0 = {theirs[0]}",
@@ -141,8 +148,8 @@ class Join:
         )
 
     def _link(self, via: Via, table: Table) -> str:
-        theirs = [name("YLJGDM"), *(name(column) for _, column in via.match)]
-        mine = [name("YLJGDM"), *(name(column) for column, _ in via.match)]
+        theirs = [name(table.org), *(name(column) for _, column in via.match)]
+        mine = [name(self.owner.org), *(name(column) for column, _ in via.match)]
         keys = [f"{column} AS k{place}" for place, column in enumerate(theirs)]
         keys += [f"{name(column)} AS s{place}" for place, (column, _) in enumerate(via.to)]
         filled = all_of(plain(self.owner).filled(column) for column, _ in via.match)

@@ -32,7 +32,7 @@ LONGEST = 200
 def statement(group: Group) -> str:
     """The SQL of a group."""
     row = own(group.driver)
-    inner = [f"o.{name('YLJGDM')} AS org", "o._biz_date AS biz_date", *_place(group, row)]
+    inner = [f"o.{name(group.driver.org)} AS org", "o._biz_date AS biz_date", *_place(group, row)]
     outer = ["org", "biz_date"]
     for number, rule in enumerate(group.rules):
         inner += _decided(rule, row, number)
@@ -57,7 +57,7 @@ def copy_statement(driver: Table, standard: Standard, statements: Iterable[str])
     named = {column for sql in statements for column in _NAMES.findall(sql)}
     columns = [column for column, _, _ in table_columns(driver) if column in named or column in _ALWAYS]
     days = (
-        f"({name('YLJGDM')}, _biz_date) IN (SELECT tupleElement(cell, 1), tupleElement(cell, 2) FROM "
+        f"({name(driver.org)}, _biz_date) IN (SELECT tupleElement(cell, 1), tupleElement(cell, 2) FROM "
         "(SELECT arrayJoin(arrayZip({orgs:Array(String)}, {days:Array(Date32)})) AS cell))"
     )
     rows = newest(driver, standard, all_of(["_biz_date IN {days:Array(Date32)}", days]))

@@ -50,9 +50,9 @@ def day_volume(asked: Question) -> str:
     return f"""
 WITH wanted AS (SELECT org, day FROM (SELECT {{orgs:Array(String)}} AS orgs, {{days:Array(Date32)}} AS days)
     ARRAY JOIN orgs AS org, days AS day),
-sums AS (SELECT {name("YLJGDM")} AS org, _biz_date AS day, {amount} AS amount, count() AS rows
+sums AS (SELECT {name(table.org)} AS org, _biz_date AS day, {amount} AS amount, count() AS rows
     FROM `{table_name(table)}` FINAL
-    WHERE {name("YLJGDM")} IN {{orgs:Array(String)}} AND {live(table, asked.standard)}
+    WHERE {name(table.org)} IN {{orgs:Array(String)}} AND {live(table, asked.standard)}
         AND {conditions(asked.check.when, plain(table))}
         AND _biz_date >= (SELECT min(day) FROM wanted) - {days} AND _biz_date <= (SELECT max(day) FROM wanted)
     GROUP BY org, day)

@@ -34,7 +34,7 @@ class Expectations:
 
     def __init__(self, clickhouse: ClickHouse, standard: Standard, outage_minutes: float) -> None:
         self._clickhouse = clickhouse
-        self._tables = {table: spec.domain for table, spec in standard.tables.items()}
+        self._tables = {table: spec.domain for table, spec in standard.daily.items()}
         self._outage_minutes = outage_minutes
         self._orgs = OrgStore(clickhouse)
         self._schedule = ScheduleStore(clickhouse)

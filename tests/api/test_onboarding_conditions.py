@@ -20,7 +20,7 @@ STANDARD = load()
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 YESTERDAY = date(2026, 11, 20)
 NEEDED = Needed(days=3, mapping_rate=0.9, success_rate=lambda _: 0.95, association_rate=lambda _: 0.98)
-TABLES = tuple(STANDARD.tables)
+TABLES = tuple(STANDARD.daily)
 
 
 def days(*states: str, received: int = 10, accepted: int = 10) -> list[Day]:

@@ -91,11 +91,11 @@ async def test_a_visit_has_its_tables_in_the_order_of_the_patients_way(
     assert section(said, "TB_MZ_GHMXB")["rows"][0]["values"]["GTHSJ"] == "2026-11-21T12:00:00.000+08:00"
 
 
-async def test_every_table_of_the_standard_has_its_place_in_the_view() -> None:
+async def test_every_daily_table_has_its_place_in_the_view() -> None:
     from api.records.view import PARTS
 
     placed = [table for tables in PARTS.values() for table in tables]
-    assert sorted(placed) == sorted(load().tables)
+    assert sorted(placed) == sorted(load().daily)
 
 
 async def test_each_row_has_the_findings_of_its_own_version_and_of_rules_of_scope_store(

@@ -10,6 +10,7 @@ import pytest
 
 from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.query import FOLDER, load_query, query_names
+from standard.load import load
 from tests.clickhouse.rows import DAY, MORNING, at, put
 
 PARAMETER = re.compile(r"\{(\w+):([^}]+)\}")
@@ -293,3 +294,8 @@ def test_dead_letters_are_listed_without_and_shown_with_their_bytes(clickhouse: 
     [letter] = ask(clickhouse, "deadletter", topic_id="T", partition=0, offset=1)
     assert letter["bytes_base64"] == "/wA="
     assert ask(clickhouse, "deadletter", topic_id="T", partition=0, offset=3) == []
+
+
+def test_the_queries_know_which_tables_are_sent_once_a_month() -> None:
+    named = re.findall(r"'(\w+)'", load_query("monthly_tables"))
+    assert set(named) == load().tables.keys() - load().daily.keys()

@@ -92,7 +92,7 @@ def test_late_uploads_and_orphans_have_their_rules(table: str) -> None:
 
 
 def test_every_table_but_the_patients_can_be_late() -> None:
-    assert {*LATE_RULES, "TB_HZXX"} == set(load().tables)
+    assert {*LATE_RULES, "TB_HZXX"} == set(load().daily)
 
 
 def test_a_wrong_check_character_is_wrong_and_nothing_else() -> None:

@@ -51,7 +51,7 @@ def test_a_province_can_be_run_through_again() -> None:
 
 
 def test_every_table_of_the_standard_has_rows_of_its_own_columns(rows: dict[str, list[Row]]) -> None:
-    tables = load().tables
+    tables = load().daily
     assert set(rows) == set(tables) == {*PATIENTS, *OUTPATIENT_TABLES, *INPATIENT_TABLES}
     for name, found in rows.items():
         assert found, name
@@ -59,7 +59,7 @@ def test_every_table_of_the_standard_has_rows_of_its_own_columns(rows: dict[str,
 
 
 def test_mandatory_columns_are_filled_and_texts_fit(rows: dict[str, list[Row]]) -> None:
-    for name, table in load().tables.items():
+    for name, table in load().daily.items():
         for column in table.columns:
             for row in rows[name]:
                 assert row.get(column.name) or not column.mandatory, (name, column.name)
@@ -69,7 +69,7 @@ def test_mandatory_columns_are_filled_and_texts_fit(rows: dict[str, list[Row]]) 
 
 def test_codes_are_in_their_code_sets(rows: dict[str, list[Row]]) -> None:
     standard = load()
-    for name, table in standard.tables.items():
+    for name, table in standard.daily.items():
         for column in table.columns:
             if column.code_set:
                 values = {row[column.name] for row in rows[name] if row.get(column.name, "-") != "-"}
@@ -77,7 +77,7 @@ def test_codes_are_in_their_code_sets(rows: dict[str, list[Row]]) -> None:
 
 
 def test_keys_are_unique_but_for_the_admission_that_is_sent_again_at_discharge(rows: dict[str, list[Row]]) -> None:
-    for name, table in load().tables.items():
+    for name, table in load().daily.items():
         counts = Counter(tuple(row[column] for column in table.key) for row in rows[name])
         if name == "TB_ZY_CRYMXB":
             again = [key for key, count in counts.items() if count > 1]
@@ -90,7 +90,7 @@ def test_keys_are_unique_but_for_the_admission_that_is_sent_again_at_discharge(r
 def test_every_row_has_its_parents(rows: dict[str, list[Row]]) -> None:
     standard = load()
     known: dict[tuple[str, tuple[str, ...]], set[tuple[str, ...]]] = {}
-    for name, table in standard.tables.items():
+    for name, table in standard.daily.items():
         groups: dict[str, list[tuple[tuple[str, ...], set[tuple[str, ...]]]]] = defaultdict(list)
         for number, parent in enumerate(table.parents):
             own, theirs = (tuple(pair[side] for pair in parent.columns) for side in (0, 1))
@@ -182,7 +182,7 @@ def test_nobody_with_a_cancelled_registration_is_seen(rows: dict[str, list[Row]]
 
 
 def test_uploads_come_within_72_hours_and_never_before_what_they_tell(rows: dict[str, list[Row]]) -> None:
-    for name, table in load().tables.items():
+    for name, table in load().daily.items():
         for row in rows[name]:
             age = moment(row["TBRQ"]) - moment(row[table.biz_date])
             assert 0 <= age.total_seconds() <= 72 * 3600, name
@@ -191,7 +191,7 @@ def test_uploads_come_within_72_hours_and_never_before_what_they_tell(rows: dict
 def test_every_local_code_is_in_the_institutions_map(province: Province, rows: dict[str, list[Row]]) -> None:
     standard = load()
     known = {(e["org"], e["map"], e["local_code"]) for maps in province.maps for e in maps.entries()}
-    for name, table in standard.tables.items():
+    for name, table in standard.daily.items():
         for column in table.columns:
             for row in rows[name] if column.maps else ():
                 code = row.get(column.name, "")

@@ -49,7 +49,7 @@ class Hospital:
         """
         spec = load().tables[table]
         version = next(_versions)
-        row: dict[str, Any] = {"YLJGDM": self.org, "XGBZ": "0"}
+        row: dict[str, Any] = {spec.org: self.org} | ({"XGBZ": "0"} if "XGBZ" in spec.by_name else {})
         row |= {key: f"{key}{next(self.keys)}" for key in spec.key[1:] if key not in values}
         row |= values
         frame = {}

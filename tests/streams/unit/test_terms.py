@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standard.vocabulary import CONDITIONS, NUMERIC_TERMS, TEXT_TERMS
-from tests.streams.unit.rules import check, fails, violated
+from streams.rules.terms import infant_age
+from tests.streams.unit.rules import check, fails, frame_of, table_of, violated
 
 EIGHT = "2026-11-20 08:00:00"
 
@@ -150,6 +151,14 @@ NUMERIC: dict[str, tuple[Any, list[tuple[dict[str, str], float | None]]]] = {
             ({"D": "20261121", "T": EIGHT}, -1), ({"D": "19901301", "T": EIGHT}, None), ({"D": "19900307"}, None),
         ],
     ),
+    "sum_filled": (
+        {"sum_filled": ["N", "M"]},
+        [({"N": "3", "M": "4"}, 7), ({"N": "3"}, 3), ({"N": "3", "M": "-"}, 3), ({}, 0), ({"N": "x", "M": "4"}, None)],
+    ),
+    "infant_age": (
+        {"infant_age": ["D", "T"]},
+        [({"D": "20261101", "T": EIGHT}, 19), ({"D": "20261120", "T": EIGHT}, 0), ({"T": EIGHT}, None)],
+    ),
     "lookup": (
         {"lookup": "frequency_per_day", "column": "A"},
         [({"A": "01"}, 2), ({"A": "11"}, 0.5), ({"A": "13"}, None), ({"A": "x"}, None), ({}, None), ({"A": "-"}, None)],
@@ -219,3 +228,41 @@ def test_a_text_term_is(name: str) -> None:
         assert not fails(one, **row, B=text or "x"), row
         assert fails(one, **row, B="other") is bool(text), row
         assert not fails(one, **row), row
+
+
+@pytest.mark.parametrize(
+    ("born", "at", "months"),
+    [("20261101", "2026-11-20", 19 / 30), ("20260120", "2026-11-20", 10.0), ("20260131", "2026-03-01", 1.0)],
+)
+def test_the_age_of_an_infant_can_be_in_months_and_thirtieths(born: str, at: str, months: float) -> None:
+    frame = frame_of([{"D": born, "T": at}], table_of())
+    assert frame.select(infant_age("D", "T", "months")).item() == pytest.approx(months)
+
+
+def test_conditions_hold_all_together_any_of_them_or_none() -> None:
+    for name, row, holds in (
+        ("any", {"A": "1"}, True), ("any", {"A": "2"}, False), ("any", {"B": "1"}, True),
+        ("all", {"A": "1", "B": "1"}, True), ("all", {"A": "1"}, False),
+        ("none", {"A": "2"}, True), ("none", {"B": "1"}, False), ("none", {}, True),
+    ):  # fmt: skip
+        one = check("never", "A", when={name: [{"A": {"in": ["1"]}}, {"B": {"in": ["1"]}}]})
+        assert fails(one, **row) is holds, (name, row)
+
+
+@pytest.mark.parametrize(
+    ("condition", "row", "holds"),
+    [
+        ({"D": {"days_at_most": [28, "T"]}}, {"D": "20261023", "T": EIGHT}, True),
+        ({"D": {"days_at_most": [28, "T"]}}, {"D": "20261022", "T": EIGHT}, False),
+        ({"D": {"days_at_most": [28, "T"]}}, {"T": EIGHT}, False),
+        ({"A": {"matches": "^[0-9]{2}$"}}, {"A": "12"}, True),
+        ({"A": {"matches": "^[0-9]{2}$"}}, {"A": "123"}, False),
+        ({"A": {"differs": "B"}}, {"A": "1", "B": "2"}, True),
+        ({"A": {"differs": "B"}}, {"A": "1", "B": "1"}, False),
+        ({"A": {"differs": "B"}}, {"A": "1"}, False),
+        ({"LOCAL": {"procedure": ["手术"]}}, {"LOCAL": "47.0100"}, True),
+        ({"LOCAL": {"procedure": ["手术"]}}, {"LOCAL": "45.2300"}, False),
+    ],
+)
+def test_a_condition_of_checks_in_flight_holds(condition: dict[str, Any], row: dict[str, str], holds: bool) -> None:
+    assert fails(check("never", "A", when=condition), **row) is holds

@@ -17,7 +17,7 @@ DAY = date(2026, 11, 19)
 DUE, GRACE = at("2026-11-20 08:00"), at("2026-11-20 12:00")
 MINUTE = timedelta(minutes=1)
 GAP, LATE = f"gap|{HOSPITAL}||{DAY}", f"late|{HOSPITAL}||{DAY}"
-ALL = list(STANDARD.tables)
+ALL = list(STANDARD.daily)
 
 
 @pytest.fixture
