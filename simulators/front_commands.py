@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -65,7 +65,7 @@ def write_front_pages(
 
 def _write(path: Path, pages: FrontPages, standard: Standard, form: Format, encoding: str, names: bool) -> None:
     columns = standard.tables[TABLE].of_variant(pages.variant)
-    header = "names" if names else "codes"
+    header: Literal["codes", "names"] = "names" if names else "codes"
     if form is Format.csv:
         write_csv(path, columns, pages.rows, encoding=encoding, header=header)
     elif form is Format.xlsx:

@@ -151,7 +151,7 @@ def _condition(column: str, op: str, value: Any, table: Table, standard: Standar
         return age.lt(years) if op == "age_below" else age.ge(years)
     if op == "days_at_most":
         days, at = value
-        return (moment(at).dt.date() - moment(column).dt.date()).dt.total_days() <= days
+        return (moment(at).dt.date() - moment(column).dt.date()).dt.total_days().le(days)
     if op == "matches":
         return text(column).str.contains(value)
     if op == "differs":
