@@ -53,12 +53,12 @@ def test_an_operator_acknowledges_and_closes_an_alert(
     assert window.path == f"/alerts/{case['id']}"
     window.shot("alert")
 
-    window.click("知悉")
+    window.open("知悉", ".sj-act")
     window.type("备注（可不填）", "已电话联系信息科")
     window.click("知悉", DIALOG)
     window.see("已知悉", "已电话联系信息科", f"运维人员 {site.people['operator']}")
 
-    window.click("关闭", ".sj-act")
+    window.open("关闭", ".sj-act")
     window.click("关闭", DIALOG)
     window.see("请填写说明")
     window.type("关闭的原因", "接口已更正")

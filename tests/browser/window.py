@@ -152,6 +152,19 @@ class Window:
 
         self.until(clicked, f"cannot click {text!r}")
 
+    def open(self, text: str, css: str) -> None:
+        """Click what says this until its dialog is there: a click is lost when the page is shown anew just then."""
+
+        def opened() -> bool:
+            self.find(css, text).click()
+            for _ in range(OPENING):
+                if any(one.is_displayed() for one in self.driver.find_elements(By.CSS_SELECTOR, ".sj-dialog")):
+                    return True
+                time.sleep(0.1)
+            return False
+
+        self.until(opened, f"{text!r} opens no dialog")
+
     def type(self, name: str, text: str) -> None:
         """Type into the field of this name or label, in place of what is in it."""
 

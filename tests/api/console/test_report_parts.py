@@ -152,5 +152,7 @@ def test_a_search_without_anything_begins_with_this_month(first: str, others: tu
 
 
 def test_a_row_leads_to_its_visit_whatever_the_numbers_look_like() -> None:
-    assert record_of({"org": "O", "visit": "", "row_key": "1"}) == ""
-    assert record_of({"org": "O", "visit": "a/b?c", "row_key": "1|2"}) == "/records/O/a%2Fb%3Fc?row=1%7C2"
+    charge = {"org": "O", "table": "TB_MZ_SFMXB", "visit": "a/b?c", "row_key": "1|2"}
+    assert record_of(charge) == "/records/O/a%2Fb%3Fc?row=1%7C2"
+    assert record_of(charge | {"visit": ""}) == ""
+    assert record_of(charge | {"table": "TB_HZXX"}) == "", "a patient is of many visits"
