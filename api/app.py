@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from api import errors, openapi, page
 from api.accounts.accounts import Accounts
@@ -79,11 +79,14 @@ from streams.topics import Topic
 
 LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 
-_ROUTERS = (
+#: Of every application of this process: FastAPI works each of them out at the first request, which takes a second.
+_ROUTES = APIRouter(default_response_class=OrjsonResponse)
+for _module in (
     changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels,
     indicators, records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session,
     me, oauth, users, registrations, clients, audit_log, browse, onboarding, history, grafana,
-)  # fmt: skip
+):  # fmt: skip
+    _ROUTES.include_router(_module.router)
 
 
 def create_app(
@@ -124,11 +127,10 @@ def create_app(
 
     app = FastAPI(
         title="三监 Sanjian", version=services.version, lifespan=lifespan, docs_url=None, redoc_url=None,
-        openapi_url=None, default_response_class=OrjsonResponse,
+        openapi_url=None,
     )  # fmt: skip
     app.state.services = services
-    for module in _ROUTERS:
-        app.include_router(module.router)
+    app.router.routes.extend(_ROUTES.routes)
     page.install(app)
     errors.install(app)
     openapi.describe(app)

@@ -100,7 +100,7 @@ def write(
         seen(chunk["to"] - chunk["from"])
     Months(clickhouse).mend(datetime.now(UTC))
     _declare(clickhouse, year)
-    tables = (
+    written = [
         "ledger",
         "findings",
         "ledger_days",
@@ -109,8 +109,8 @@ def write(
         "store_days",
         "expected_days",
         "judgements",
-    )
-    return {table: clickhouse.rows(f"SELECT count() AS n FROM {table} FINAL")[0]["n"] for table in tables}
+    ]
+    return {table: clickhouse.rows(f"SELECT count() AS n FROM {table} FINAL")[0]["n"] for table in written}
 
 
 def _save_map(store: CodeMapStore, org: str, kind: MapKind, entries: Sequence[tuple[str, str]]) -> None:

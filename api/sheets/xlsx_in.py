@@ -86,7 +86,7 @@ def _check_elements(part: IO[bytes]) -> None:
     counted, rows = 0, 0
 
     def begin(name: str, _: object) -> None:
-        nonlocal counted, rows
+        nonlocal counted
         path.append(name)
         counted += 1
         if counted > MOST_ELEMENTS or len(path) > MOST_DEEP:

@@ -103,7 +103,7 @@ class Facts:
         self._clickhouse.insert(
             "day_facts",
             facts.select(
-                *CELL, pl.col("rows", "standing").fill_null(0), 
+                *CELL, pl.col("rows", "standing").fill_null(0),
                 pl.col("standing_days", "rules", "codes", "measures").fill_null([]),
                 pl.col("changed_at").cast(MOMENT).fill_null(never).alias("up_to"),
                 pl.lit(now).cast(MOMENT).alias("computed_at"),

@@ -38,7 +38,7 @@ FROM
         FROM day_facts FINAL
         WHERE org IN {orgs:Array(String)} AND `table` IN {tables:Array(String)}
             AND biz_date >= arrayMin({months:Array(Date32)})
-            AND biz_date < addMonths(arrayMax({months:Array(Date32)}), 1)
+            AND biz_date <= addMonths(arrayMax({months:Array(Date32)}), 1)
             AND (org, `table`, addDays(biz_date, 1 - toDayOfMonth(biz_date))) IN
                 (SELECT tupleElement(cell, 1), tupleElement(cell, 2), tupleElement(cell, 3) FROM (SELECT arrayJoin(
                     arrayZip({orgs:Array(String)}, {tables:Array(String)}, {months:Array(Date32)})) AS cell))

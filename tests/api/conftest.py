@@ -27,12 +27,12 @@ from api.app import create_app
 from api.services import Services
 from api.wire import utc_now
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
 from sanjian.access import Credentials
 from sanjian.broker import EmbeddedBroker
 from sanjian.serving import Server
 from sanjian.settings import Settings
 from streams.topics import Topic, ensure_topics
+from tests.databases import Databases, an_engine
 
 ORG_A = "990000000000000000000A"
 ORG_B = "990000000000000000000B"
@@ -53,19 +53,21 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """One engine for the folder; closed at its end, because a process can have one directory open at a time."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('api') / 'clickhouse'}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("api") / "clickhouse") as client:
         yield client
 
 
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
+
+
 @pytest.fixture
-def clickhouse(engine: ClickHouse) -> Iterator[ClickHouse]:
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database of its own."""
-    database = f"api{next(_numbers)}"
-    engine.use(database)
-    migrate(engine, tables=[])
-    yield engine
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.migrated() as client:
+        yield client
 
 
 @dataclass

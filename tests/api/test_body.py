@@ -47,7 +47,11 @@ async def test_more_than_the_limit_is_refused_by_declaration_and_by_count() -> N
         await read(b"x" * 100_001, declared="5")
 
 
-@pytest.mark.parametrize("data", [b"", b"not gzip", gzip.compress(b"x" * 500)[:-4], gzip.compress(b"x") + b"rest"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not gzip", gzip.compress(b"x" * 500)[:-4], gzip.compress(b"x") + b"rest"],
+    ids=["nothing", "another format", "cut off", "something behind it"],
+)
 async def test_broken_gzip_is_refused(data: bytes) -> None:
     with pytest.raises(ApiError, match="bad_gzip"):
         await read(data, "gzip")

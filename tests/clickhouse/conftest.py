@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
 from tests.clickhouse.served import served
-
-_numbers = itertools.count(1)
+from tests.databases import Databases, an_engine
 
 
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; tests take ``clickhouse`` or ``empty``."""
-    path = tmp_path_factory.mktemp("clickhouse") / "data"
-    with ClickHouse(f"chdb://{path}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("clickhouse") / "data") as client:
         yield client
+
+
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
 
 
 @pytest.fixture(scope="package")
@@ -31,28 +33,21 @@ def server(engine: ClickHouse) -> Iterator[str]:
 
 
 @pytest.fixture(params=["chdb", "http"])
-def empty(request: pytest.FixtureRequest, engine: ClickHouse) -> Iterator[ClickHouse]:
+def empty(request: pytest.FixtureRequest, databases: Databases) -> Iterator[ClickHouse]:
     """An empty database, over both transports."""
-    database = f"t{next(_numbers)}"
-    if request.param == "chdb":
-        engine.use(database)
-        yield engine
-    else:
-        with ClickHouse(f"{request.getfixturevalue('server')}/{database}") as client:
-            yield client
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.empty() as engine:
+        if request.param == "chdb":
+            yield engine
+        else:
+            with ClickHouse(f"{request.getfixturevalue('server')}/{engine.database}") as client:
+                yield client
 
 
 @pytest.fixture
-def clickhouse(engine: ClickHouse) -> Iterator[ClickHouse]:
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database of its own, without the standard's tables."""
-    database = f"t{next(_numbers)}"
-    engine.use(database)
-    migrate(engine, tables=[])
-    yield engine
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.migrated() as client:
+        yield client
 
 
 def engine_path(client: ClickHouse) -> Path:

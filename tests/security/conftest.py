@@ -4,12 +4,13 @@ institutions in every place, so that what leaks is seen."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fastapi import FastAPI
 
 from api.ports import Ports
+from clickhouse.client import ClickHouse
 from clickhouse.orgs import Org
 from streams.deadletters import DeadLetters
 from tests.api.accounts.everything import everything
@@ -20,7 +21,7 @@ from tests.api.conftest import (
     Running,
     Stack,
     broker,
-    clickhouse,
+    databases,
     empty_accounts,
     engine,
     running,
@@ -28,9 +29,17 @@ from tests.api.conftest import (
     stack,
 )
 from tests.api.landed import NOW
+from tests.databases import Databases
 
-__all__ = ["broker", "clickhouse", "empty_accounts", "engine", "serve", "stack"]  # fixtures
+__all__ = ["broker", "databases", "empty_accounts", "engine", "serve", "stack"]  # fixtures
 CITY, COUNTY = "370100", "370112"
+
+
+@pytest.fixture
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
+    """A migrated database of the test's own, with the standard's tables."""
+    with databases.migrated(None) as client:
+        yield client
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
 from sanjian import datadir
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
 from streams.topics import Topic, ensure_topics
+from tests.databases import Databases, an_engine
 from tests.stack.server import Up
 
 _numbers = itertools.count(1)
@@ -35,8 +35,14 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """One engine for the folder; closed at its end, because a process can have one directory open at a time."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('stack') / 'clickhouse'}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("stack") / "clickhouse") as client:
         yield client
+
+
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
 
 
 @dataclass
@@ -64,16 +70,11 @@ def own_topics(number: int) -> dict[str, str]:
 
 
 @pytest.fixture
-def stack(tmp_path: Path, engine: ClickHouse, broker: EmbeddedBroker) -> Iterator[Stack]:
+def stack(tmp_path: Path, databases: Databases, broker: EmbeddedBroker) -> Iterator[Stack]:
     """A stack with topics and a migrated database of its own."""
-    number = next(_numbers)
-    settings = Settings(data_dir=tmp_path, partitions=3, **own_topics(number))  # type: ignore[arg-type]
-    database = f"stack{number}"
-    engine.use(database)
-    migrate(engine)
-    yield Stack(settings, engine, broker.bootstrap, ensure_topics(settings, [broker.bootstrap]))
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    settings = Settings(data_dir=tmp_path, partitions=3, **own_topics(next(_numbers)))  # type: ignore[arg-type]
+    with databases.migrated(None) as client:
+        yield Stack(settings, client, broker.bootstrap, ensure_topics(settings, [broker.bootstrap]))
 
 
 Start = Callable[..., "subprocess.Popen[str]"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,34 +12,34 @@ import pytest
 
 from clickhouse.channels import Channel, ChannelStore
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
 from clickhouse.orgs import Org, OrgStore
 from sanjian.errors import NotNow
 from streams.cases.cases import Cases
 from streams.outbox.store import OutboxStore
 from streams.positions import Raised
+from tests.databases import Databases, an_engine
 from tests.streams.cases.build import NOON, ORG_A, ORG_B, ORG_TEST
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; tests take ``clickhouse``."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('cases') / 'data'}", memory_mb=1024) as client:
+    with an_engine(tmp_path_factory.mktemp("cases") / "data") as client:
         yield client
 
 
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
+
+
 @pytest.fixture
-def clickhouse(engine: ClickHouse) -> Iterator[ClickHouse]:
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database of its own with two institutions and a test one, without the standard's tables."""
-    database = f"cases{next(_numbers)}"
-    engine.use(database)
-    migrate(engine, tables=[])
-    OrgStore(engine).save([Org(ORG_A, "历城区示范医院"), Org(ORG_B, "第二医院"), Org(ORG_TEST, "测试", test=True)])
-    yield engine
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.migrated() as client:
+        OrgStore(client).save([Org(ORG_A, "历城区示范医院"), Org(ORG_B, "第二医院"), Org(ORG_TEST, "测试", test=True)])
+        yield client
 
 
 @dataclass

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
-
-_numbers = itertools.count(1)
+from tests.databases import Databases, an_engine
 
 
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; tests take ``clickhouse``."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('outbox') / 'data'}", memory_mb=1024) as client:
+    with an_engine(tmp_path_factory.mktemp("outbox") / "data") as client:
         yield client
 
 
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
+
+
 @pytest.fixture
-def clickhouse(engine: ClickHouse) -> Iterator[ClickHouse]:
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database of its own, without the standard's tables."""
-    database = f"outbox{next(_numbers)}"
-    engine.use(database)
-    migrate(engine, tables=[])
-    yield engine
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.migrated() as client:
+        yield client

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
+from tests.databases import Databases, an_engine
 from tests.streams.rollup.landed import Lands
 from tests.streams.unit.build import CHARGES, PATIENTS, standard
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; closed at the folder's end, because a process can have one directory open at a time."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('rollup') / 'data'}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("rollup") / "data") as client:
+        yield client
+
+
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
+
+
+@pytest.fixture
+def empty(databases: Databases) -> Iterator[ClickHouse]:
+    """An empty database of the test's own."""
+    with databases.empty() as client:
         yield client
 
 
 @pytest.fixture
-def empty(engine: ClickHouse) -> Iterator[ClickHouse]:
-    """An empty database of the test's own."""
-    database = f"rollup_{next(_numbers)}"
-    engine.use(database)
-    yield engine
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
-
-
-@pytest.fixture
-def clickhouse(empty: ClickHouse) -> ClickHouse:
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database with the tables of charges and patients."""
-    migrate(empty, tables=[standard().tables[name] for name in (CHARGES, PATIENTS)])
-    return empty
+    with databases.migrated([standard().tables[name] for name in (CHARGES, PATIENTS)]) as client:
+        yield client
 
 
 @pytest.fixture

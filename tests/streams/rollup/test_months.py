@@ -118,7 +118,7 @@ def test_any_days_are_asked_for_and_the_answer_is_the_sum_of_these_days(clickhou
 
 def test_a_month_far_away_is_not_taken_for_another(clickhouse: ClickHouse) -> None:
     """Business dates may be wrong, but they are plausible up to 2299: further than ClickHouse's short dates go."""
-    days(clickhouse, ORG, {date(2299, 12, 30): {"z": 1}, date(2120, 6, 3): {"y": 1}, date(2026, 6, 3): {"a": 1}})
+    days(clickhouse, ORG, {date(2299, 12, 31): {"z": 1}, date(2120, 6, 3): {"y": 1}, date(2026, 6, 3): {"a": 1}})
     Months(clickhouse).mend(START)
     assert set(months(clickhouse)) == {(ORG, date(2299, 12, 1)), (ORG, date(2120, 6, 1)), (ORG, date(2026, 6, 1))}
     assert asked(clickhouse, date(2299, 12, 1), date(2299, 12, 31)) == {(ORG, "z"): 1}

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
 from standard.load import load
 from streams.store_checks.run import StoreChecks
+from tests.databases import Databases, an_engine
 from tests.streams.store_checks.hospital import NOW, Hospital
 
 _numbers = itertools.count(1)
@@ -19,27 +19,28 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; closed at the folder's end, because a process can have one directory open at a time."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('store_checks') / 'data'}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("store_checks") / "data") as client:
         yield client
 
 
 @pytest.fixture(scope="package")
-def clickhouse(engine: ClickHouse) -> ClickHouse:
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
+
+
+@pytest.fixture(scope="package")
+def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database for tests that tell their rows apart by the institution."""
-    engine.use("store_checks")
-    migrate(engine)
-    return engine
+    with databases.migrated(None) as client:
+        yield client
 
 
 @pytest.fixture
-def empty(engine: ClickHouse) -> Iterator[ClickHouse]:
+def empty(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database of the test's own."""
-    before, database = engine.database, f"store_checks_{next(_numbers)}"
-    engine.use(database)
-    migrate(engine)
-    yield engine
-    engine.use(before)
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.migrated(None) as client:
+        yield client
 
 
 @pytest.fixture(scope="package")

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from clickhouse.client import ClickHouse
-from clickhouse.migrate import migrate
+from tests.databases import Databases, an_engine
 from tests.streams.watch.scene import Scene
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """The engine; tests take ``scene``."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('watch') / 'data'}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("watch") / "data") as client:
         yield client
 
 
+@pytest.fixture(scope="package")
+def databases(engine: ClickHouse) -> Databases:
+    """Where tests get theirs from."""
+    return Databases(engine)
+
+
 @pytest.fixture
-def clickhouse(engine: ClickHouse, request: pytest.FixtureRequest) -> Iterator[ClickHouse]:
+def clickhouse(databases: Databases, request: pytest.FixtureRequest) -> Iterator[ClickHouse]:
     """A migrated database of its own; the standard's tables are in it where the test is marked ``stack``."""
-    database = f"watch{next(_numbers)}"
-    engine.use(database)
-    migrate(engine, None if request.node.get_closest_marker("stack") else [])
-    yield engine
-    engine.use("sanjian")
-    engine.command(f"DROP DATABASE {database} SYNC")
+    with databases.migrated(None if request.node.get_closest_marker("stack") else ()) as client:
+        yield client
 
 
 @pytest.fixture

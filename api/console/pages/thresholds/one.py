@@ -107,10 +107,8 @@ class ThresholdDialog:
 
     def _past(self, change: Row) -> None:
         desk, one = self._desk, self._definition
-        entries = (
-            change["before"] or {},
-            change["after"] or {},
-        )  # none: the next less specific one or the default held
+        # none: the next less specific one, or the default, held
+        entries = (change["before"] or {}, change["after"] or {})
         before, after = (values.figure(one, entry.get("value"), desk.lang) for entry in entries)
         with ui.element("li"), ui.row().classes("sj-step-head"):
             ui.label(f"{self._where(change)}：{before} → {after}")
