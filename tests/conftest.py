@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 _TOGETHER = HERE / "browser"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the mark in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say of each test with which ones it shares a process."""
     for item in items:
