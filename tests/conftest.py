@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-HERE = Path(__file__).parent
-#: All of the folder look at one running Sanjian with a browser; elsewhere what a file shares is started quickly.
-_TOGETHER = HERE / "browser"
+#: All of this folder look at one running Sanjian with a browser; elsewhere what a file shares is started quickly.
+_TOGETHER = "tests/browser"
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the mark in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say of each test with which ones it shares a process."""
-    for item in items:
-        group = _TOGETHER if _TOGETHER in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(HERE))))
+class Together(LoadScopeScheduling):
+    """Gives a process one file after the other, and the whole folder of journeys to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _TOGETHER if nodeid.startswith(f"{_TOGETHER}/") else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Which test runs where."""
+    return Together(config, log)
