@@ -17,7 +17,7 @@ run: setup
 	$(BIN)/sanjian up --demo
 
 test: setup lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

@@ -9,27 +9,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from websockets.asyncio.client import connect
 
-from sanjian import datadir
+from benchmarks.up import Stolen, Up, up
 from sanjian.access import Access, find
 from simulators.load import TABLE, charge_orgs, charge_rows
 from simulators.messages import header
 
 #: One message at a time, with pauses: what is measured is a lone batch, not a queue.
 PAUSE = 0.05
-START_SECONDS = 120
 ANSWER_SECONDS = 30
 
 
@@ -45,14 +42,14 @@ def lone_batch(number: int) -> tuple[str, bytes]:
     return org, head + b"\n" + b"\n".join(map(orjson.dumps, rows))
 
 
-async def alert_milliseconds(directory: Path, runtime: dict[str, Any], messages: int, org: str) -> list[float]:
+async def alert_milliseconds(server: Up, messages: int, org: str) -> list[float]:
     """Produce, and wait for the alert of just that batch at the websocket."""
-    producer = AIOKafkaProducer(bootstrap_servers=runtime["kafka"].removeprefix("kafka://"), acks="all")
+    producer = AIOKafkaProducer(bootstrap_servers=server.bootstrap, acks="all")
     await producer.start()
-    url = runtime["url"].replace("http", "ws", 1) + "/api/v1/alerts"
+    url = server.url.replace("http", "ws", 1) + "/api/v1/alerts"
     took = []
     try:
-        async with connect(url, additional_headers=await Access(*find(directory)).headers()) as client:
+        async with connect(url, additional_headers=await Access(*find(server.directory)).headers()) as client:
             for number in range(messages):
                 _, value = lone_batch(number)
                 started = time.perf_counter()
@@ -67,9 +64,8 @@ async def alert_milliseconds(directory: Path, runtime: dict[str, Any], messages:
     return took
 
 
-async def bare_milliseconds(runtime: dict[str, Any], messages: int, org: str) -> list[float]:
+async def bare_milliseconds(bootstrap: str, messages: int, org: str) -> list[float]:
     """Produce the same bytes and consume them, without Sanjian: what the broker alone costs."""
-    bootstrap = runtime["kafka"].removeprefix("kafka://")
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
     consumer = AIOKafkaConsumer(
         "his.deadletters", bootstrap_servers=bootstrap, fetch_max_wait_ms=50, auto_offset_reset="latest"
@@ -102,15 +98,12 @@ def summary(took: list[float]) -> dict[str, float]:
     }
 
 
-def register(directory: Path) -> None:
+def register(server: Up) -> None:
     """Make the benchmark's institutions known to a running server."""
-    import httpx
-
-    runtime = datadir.read(directory, datadir.RUNTIME)
-    who = Access(*find(directory))
+    who = Access(*find(server.directory))
     for org in charge_orgs():
         body = {"org": org.org, "name": org.name}
-        answer = httpx.post(f"{runtime['url']}/api/v1/orgs", json=body, auth=who)
+        answer = httpx.post(f"{server.url}/api/v1/orgs", json=body, auth=who)
         answer.raise_for_status()
 
 
@@ -120,33 +113,21 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=200)
     parser.add_argument("--json", action="store_true", help="only the JSON line")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sanjian-bench-", ignore_cleanup_errors=True) as name:
-        directory = Path(name)
-        command = [sys.executable, "-m", "sanjian", "up", "--data", name, "--port", "0"]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not datadir.read(directory, datadir.RUNTIME):
-                if time.monotonic() > deadline or server.poll() is not None:
-                    sys.exit("sanjian up did not start")
-                time.sleep(0.1)
-            register(directory)
-            runtime = datadir.read(directory, datadir.RUNTIME)
-            org = charge_orgs()[0].org
-            asyncio.run(
-                alert_milliseconds(directory, runtime, 10, org)
-            )  # the first ones open files and compile expressions
-            alerts = asyncio.run(alert_milliseconds(directory, runtime, given.messages, org))
-            bare = asyncio.run(bare_milliseconds(runtime, given.messages, org))
-        finally:
-            server.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(15)
-            server.kill()
-    results = {"messages": given.messages, "alert": summary(alerts), "bare": summary(bare)}
+    stolen = Stolen()
+    with (
+        tempfile.TemporaryDirectory(prefix="sanjian-bench-", ignore_cleanup_errors=True) as name,
+        up(Path(name)) as server,
+    ):
+        register(server)
+        org = charge_orgs()[0].org
+        asyncio.run(alert_milliseconds(server, 10, org))  # the first ones open files and compile expressions
+        alerts = asyncio.run(alert_milliseconds(server, given.messages, org))
+        bare = asyncio.run(bare_milliseconds(server.bootstrap, given.messages, org))
+    results: dict[str, Any] = {"messages": given.messages, "alert": summary(alerts), "bare": summary(bare)}
+    results["stolen"] = stolen.share()
     if not given.json:
         for what in ("alert", "bare"):
-            print(f"{what:6} p50 {results[what]['p50_ms']:>7} ms   p99 {results[what]['p99_ms']:>7} ms")  # type: ignore[index]
+            print(f"{what:6} p50 {results[what]['p50_ms']:>7} ms   p99 {results[what]['p99_ms']:>7} ms")
     print(orjson.dumps(results).decode())
 
 

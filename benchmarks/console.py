@@ -18,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,8 @@ from aiokafka import AIOKafkaProducer
 from api.accounts.accounts import Accounts
 from api.accounts.audit import By
 from api.accounts.principal import Assignment
+from benchmarks.up import Stolen, Up, ended, processor_seconds, up
 from benchmarks.viewers import Viewer
-from sanjian import datadir
 from sanjian.access import Access, find
 from sanjian.settings import Settings
 from simulators.load import TABLE, charge_rows
@@ -39,7 +38,6 @@ from simulators.messages import header
 from simulators.orgs import Org, make_orgs
 from standard.load import load
 
-START_SECONDS = 240
 #: The feed is under way, the first sums are made, the page's code is loaded.
 SETTLE_SECONDS = 15.0
 #: Processor time is read over so long.
@@ -61,17 +59,11 @@ def planted(org: Org, number: int, day: str) -> bytes:
     return head + b"\n" + b"\n".join(map(orjson.dumps, rows))
 
 
-def processor(pid: int) -> float:
-    """Seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 async def load_of(pid: int) -> float:
     """Cores that a process uses, over CPU_SECONDS."""
-    before, begun = processor(pid), time.perf_counter()
+    before, begun = processor_seconds(pid), time.perf_counter()
     await asyncio.sleep(CPU_SECONDS)
-    return (processor(pid) - before) / (time.perf_counter() - begun)
+    return (processor_seconds(pid) - before) / (time.perf_counter() - begun)
 
 
 def people(directory: Path, org: Org) -> list[str]:
@@ -110,10 +102,10 @@ def feeding(kafka: str, rate: float) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-async def plant(kafka: str, org: Org, number: int) -> dict[int, float]:
+async def plant(bootstrap: str, org: Org, number: int) -> dict[int, float]:
     """Send batches irregularly; rows sent so far → when the broker had them."""
     day = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.removeprefix("kafka://"), acks="all")
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
     await producer.start()
     rng, sent = random.Random(SEED), {}
     try:
@@ -153,18 +145,16 @@ def summary(values: list[float], prefix: str = "") -> dict[str, float]:
     return {f"{prefix}p{cut}_ms": round(cuts[cut - 1], 1) for cut in (50, 95, 99)}
 
 
-async def measured(directory: Path, pid: int, given: argparse.Namespace) -> dict[str, Any]:
+async def measured(server: Up, given: argparse.Namespace) -> dict[str, Any]:
     """Open the monitors, plant, read."""
-    runtime = datadir.read(directory, datadir.RUNTIME)
-    url, org = runtime["url"], make_orgs(SENDING + 1, SEED)[-1]
-    names = await asyncio.to_thread(people, directory, org)
-    async with httpx.AsyncClient(base_url=url, auth=Access(*find(directory)), timeout=60) as http:
+    url, pid, org = server.url, server.pid, make_orgs(SENDING + 1, SEED)[-1]
+    names = await asyncio.to_thread(people, server.directory, org)
+    async with httpx.AsyncClient(base_url=url, auth=Access(*find(server.directory)), timeout=60) as http:
         for one in make_orgs(SENDING + 1, SEED):
             body = {"org": one.org, "name": one.name, "city": one.city, "county": one.county, "level": one.level}
             (await http.post("/api/v1/orgs", json=body)).raise_for_status()
         cookies = await sessions(url, names, given.sessions)
-        feed = feeding(runtime["kafka"], given.rate)
-        try:
+        with ended(feeding(server.runtime["kafka"], given.rate)) as feed:
             await asyncio.sleep(SETTLE_SECONDS)
             cores = {"cpu_0": await load_of(pid)}
             async with httpx.AsyncClient(timeout=120) as browser:
@@ -178,7 +168,7 @@ async def measured(directory: Path, pid: int, given: argparse.Namespace) -> dict
             print(f"{given.sessions} monitors are open: {cores}", file=sys.stderr)
             for viewer in viewers:
                 viewer.seen.frames.clear()
-            sent = await plant(runtime["kafka"], org, given.plantings)
+            sent = await plant(server.bootstrap, org, given.plantings)
             deadline = time.monotonic() + LAST_SECONDS
             while time.monotonic() < deadline and any(max(v.seen.counts, default=0) < max(sent) for v in viewers):
                 await asyncio.sleep(0.2)
@@ -186,9 +176,6 @@ async def measured(directory: Path, pid: int, given: argparse.Namespace) -> dict
             stored = await landed(http, org)
             for viewer in viewers:
                 await viewer.close()
-        finally:
-            feed.kill()
-            feed.wait()
     shown = [one for viewer in viewers for one in arrivals(viewer, stored)]
     lost = len(viewers) * given.plantings - len(shown)
     frames = [frame for viewer in viewers for frame in viewer.seen.frames]
@@ -211,22 +198,12 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=200.0, help="rows a second that the institutions send")
     parser.add_argument("--json", action="store_true", help="only the JSON line")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sanjian-bench-", ignore_cleanup_errors=True) as name:
-        directory = Path(name)
-        command = [sys.executable, "-m", "sanjian", "up", "--data", name, "--port", "0"]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not datadir.read(directory, datadir.RUNTIME):
-                if time.monotonic() > deadline or server.poll() is not None:
-                    sys.exit("sanjian up did not start")
-                time.sleep(0.1)
-            result = asyncio.run(measured(directory, server.pid, given))
-        finally:
-            server.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                server.wait(20)
-            server.kill()
+    stolen = Stolen()
+    with (
+        tempfile.TemporaryDirectory(prefix="sanjian-bench-", ignore_cleanup_errors=True) as name,
+        up(Path(name)) as server,
+    ):
+        result = asyncio.run(measured(server, given)) | {"stolen": stolen.share()}
     if not given.json:
         print(
             f"{given.sessions} sessions: landed → shown p50 {result['p50_ms']} ms, p95 {result['p95_ms']} ms; "

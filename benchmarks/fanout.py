@@ -16,8 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +28,12 @@ from api.accounts.audit import By
 from api.accounts.principal import Assignment
 from api.hub import FETCH_WAIT_MS
 from benchmarks.crowd import Crowd
-from sanjian import datadir
+from benchmarks.up import Stolen, ended, memory_kb, up
 from sanjian.broker import EmbeddedBroker
 from sanjian.settings import Settings
 from simulators.load import TABLE, charge_orgs
 from streams.topics import ensure_topics
 
-START_SECONDS = 120
 #: The first ones open files, fill caches and grow buffers.
 WARM_UP = 10
 #: What was sent last has arrived after this, or never will.
@@ -107,25 +104,6 @@ def measure(
     }
 
 
-def memory_kb(pid: int) -> int:
-    """Memory of a process that is its own, in KB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0])
-
-
-@contextmanager
-def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    """The process is ended with the context."""
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-        process.kill()
-        process.wait()
-
-
 def made(settings: Settings, number: int) -> list[str]:
     """Tokens of so many machines that hear every alert."""
     accounts = Accounts.open(settings)
@@ -139,15 +117,8 @@ def made(settings: Settings, number: int) -> list[str]:
 def sanjian(directory: Path, given: argparse.Namespace) -> dict[str, Any]:
     """``sanjian up`` on an empty directory, and enough tokens for the clients."""
     tokens = made(Settings(data_dir=directory), -(-given.clients // OF_AN_ACCOUNT))
-    command = [sys.executable, "-m", "sanjian", "up", "--data", str(directory), "--port", "0"]
-    with ended(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)) as server:
-        deadline = time.monotonic() + START_SECONDS
-        while not (runtime := datadir.read(directory, datadir.RUNTIME)):
-            if time.monotonic() > deadline or server.poll() is not None:
-                sys.exit("sanjian up did not start")
-            time.sleep(0.1)
-        url = f"{runtime['url']}/api/v1/alerts"
-        return measure("sanjian", server.pid, url, runtime["kafka"].removeprefix("kafka://"), tokens, given)
+    with up(directory) as server:
+        return measure("sanjian", server.pid, f"{server.url}/api/v1/alerts", server.bootstrap, tokens, given)
 
 
 def floor(directory: Path, given: argparse.Namespace) -> dict[str, Any]:
@@ -198,8 +169,9 @@ def main() -> None:
         sys.exit(f"a process may open {most} files; raise the limit (ulimit -Hn) or take fewer --clients")
     results: dict[str, Any] = {"clients": given.clients, "alerts": given.alerts, "rate": given.rate}
     for name, way in (("sanjian", sanjian), ("floor", floor)):
+        stolen = Stolen()
         with tempfile.TemporaryDirectory(prefix="sanjian-bench-", ignore_cleanup_errors=True) as directory:
-            results[name] = way(Path(directory), given)
+            results[name] = way(Path(directory), given) | {"stolen": stolen.share()}
         if not given.json:
             print(f"{name:8} " + "   ".join(f"{what} {value}" for what, value in results[name].items()), flush=True)
     print(orjson.dumps(results).decode())

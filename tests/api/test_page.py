@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+from fastapi.routing import iter_route_contexts
 
 from api.errors import ERRORS, ApiError
 from api.examples import EXAMPLES
@@ -69,9 +70,8 @@ async def _chunks(size: int) -> AsyncIterator[bytes]:
 
 
 def _routes(api: Running) -> list[Any]:
-    from api.app import _ROUTERS
-
-    return [route for module in _ROUTERS for route in module.router.routes if hasattr(route, "methods")]
+    found = (context.original_route for context in iter_route_contexts(api.app.routes))
+    return [route for route in found if getattr(route, "methods", None)]
 
 
 @pytest.mark.stack

@@ -45,9 +45,9 @@ def browser() -> tuple[str, str]:
     return chromium, driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(browser: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Sanjian with a small province, for all journeys."""
+    """Sanjian with a small province, for all journeys; ended with them, because it goes on working."""
     del browser  # no site without a browser
     with Site.running(tmp_path_factory.mktemp("site") / "data") as running:
         yield running

@@ -20,9 +20,11 @@ from clickhouse.client import ClickHouse
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.query import load_query
 
-#: After a query as many times its time without it. The calendar and today's totals are the large ones: a fifth and a
-#: twentieth of a core at most; between two questions for the totals they are raised by what landed.
-REST, CALENDAR_REST, TODAY_REST = 1, 4, 20
+#: After a query as many times its time without it. The calendar and today's totals are the large ones; between two
+#: questions they are raised by what landed. News wait while they are asked: a twenty-fifth of all news, not more.
+REST, SUMS_REST, TODAY_REST = 1, 24, 24
+#: States that were judged anew change the calendar with nothing landed.
+JUDGED_REST = 4
 #: States of days change by the clock too (a deadline passes).
 CALENDAR_SECONDS = 10.0
 #: After so long what is in the ledger is in the sums by day too, which are made every few seconds.
@@ -30,8 +32,9 @@ AHEAD = timedelta(minutes=2)
 #: Each look at what landed goes back so far: what was stored is not always visible in the order of its times.
 LOOK_BACK = timedelta(seconds=30)
 
-_CALENDAR = ("ledger_days", "expected_days", "judgements", "watch_log", "orgs")
-_TABLES = ("ledger", "case_steps", *_CALENDAR)
+_SUMS = "ledger_days"
+_JUDGED = ("expected_days", "judgements", "watch_log", "orgs")
+_TABLES = ("ledger", "case_steps", _SUMS, *_JUDGED)
 
 
 class Part:
@@ -98,10 +101,11 @@ class Reading:
         wanted = {*months, f"{today:%Y-%m}"}
         self._calendars = {month: self._calendars.get(month) or _Calendar() for month in sorted(wanted)}
         for month, calendar in self._calendars.items():
-            part, first_last = calendar.part, window(month, today)
-            if part.due(marks, first_last, begun := self._clock()):
+            first_last, begun = window(month, today), self._clock()
+            if any(part.due(marks, first_last, begun) for part in calendar.parts):
                 calendar.window, calendar.states = first_last, self._states(*first_last, now)
-                part.asked(marks, first_last, begun, self._clock())
+                for part in calendar.parts:
+                    part.asked(marks, first_last, begun, self._clock())
                 calendar.put_together(self._ahead)
             elif counted:
                 calendar.put_together(self._ahead)
@@ -185,7 +189,7 @@ class _Calendar:
     """The cells of a month."""
 
     def __init__(self) -> None:
-        self.part = Part(*_CALENDAR, old=CALENDAR_SECONDS, rest=CALENDAR_REST)
+        self.parts = (Part(_SUMS, old=CALENDAR_SECONDS, rest=SUMS_REST), Part(*_JUDGED, rest=JUDGED_REST))
         self.window = (date.min, date.min)
         self.states = pl.DataFrame()
         self.cells: Cells = {}

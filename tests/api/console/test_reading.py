@@ -10,7 +10,7 @@ import pytest
 
 from api.console.live.board import Counts, Ingest
 from api.console.live.picture import STEP_SECONDS
-from api.console.live.reading import REST, Part, Reading
+from api.console.live.reading import JUDGED_REST, REST, SUMS_REST, Part, Reading
 from api.indicators.names import STATES
 from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.orgs import Org, OrgStore
@@ -151,6 +151,35 @@ def test_the_calendar_of_another_month_is_read_while_somebody_looks_at_it(
     Rollup(clickhouse).refresh(NOW)
     assert look.look(["2026-09"], Ingest()).cells["2026-09"][ORG_A][date(2026, 9, 3)].received == 10
     assert set(look.look([], Ingest()).cells) == {MONTH}
+
+
+@pytest.mark.stack
+def test_sums_are_asked_for_now_and_then_and_what_was_judged_anew_soon(
+    clickhouse: ClickHouse, reading: tuple[Reading, Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, clock = reading
+    asked: list[float] = []
+    real = look._states
+
+    def slow(first: date, last: date, now: datetime) -> pl.DataFrame:
+        clock.now += 0.1
+        asked.append(clock.now)
+        return real(first, last, now)
+
+    monkeypatch.setattr(look, "_states", slow)
+    look.look([], Ingest())
+    ledger(clickhouse, stored_at=NOW)
+    Rollup(clickhouse).refresh(NOW)
+    clock.now += 0.1 * (SUMS_REST - 1)
+    look.look([], Ingest())
+    assert len(asked) == 1, "made all the time while something comes in"
+    clock.now += 0.2
+    look.look([], Ingest())
+    assert len(asked) == 2
+    owed(clickhouse)
+    clock.now += 0.1 * (JUDGED_REST + 1)
+    look.look([], Ingest())
+    assert len(asked) == 3
 
 
 def test_what_took_long_is_left_in_peace_for_a_while() -> None:
