@@ -6,15 +6,17 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-#: All of this folder look at one running Sanjian with a browser; elsewhere what a file shares is started quickly.
-_TOGETHER = "tests/browser"
+#: All of a folder look at one running Sanjian with a browser, at one simulated month; elsewhere what a file shares is
+#: started quickly.
+_TOGETHER = ("tests/browser/", "tests/grafana/")
 
 
 class Together(LoadScopeScheduling):
-    """Gives a process one file after the other, and the whole folder of journeys to one of them."""
+    """Gives a process one file after the other, and some folders as a whole."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _TOGETHER if nodeid.startswith(f"{_TOGETHER}/") else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in _TOGETHER if file.startswith(folder)), file)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,13 +8,14 @@ import pytest
 
 from clickhouse.client import ClickHouse
 from grafana.standards import standard
+from tests.databases import an_engine
 from tests.grafana.month import Month, plant
 
 
 @pytest.fixture(scope="package")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
     """One engine for the folder; closed at its end, because a process can have one directory open at a time."""
-    with ClickHouse(f"chdb://{tmp_path_factory.mktemp('boards') / 'clickhouse'}", memory_mb=2048) as client:
+    with an_engine(tmp_path_factory.mktemp("boards") / "clickhouse") as client:
         yield client
 
 
