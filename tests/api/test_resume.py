@@ -144,7 +144,8 @@ async def test_a_client_may_change_to_another_process(stack: Stack, serve: Serve
             await hear(socket, "hello")
             await publish(stack, raised(1))
             cursor = (await hear(socket))["cursor"]
-        await publish(stack, raised(2))
+            await publish(stack, raised(2))
+            assert (await hear(socket))["id"] == "alert-2"  # so it is nothing new to who comes now
         async with stream(other, stack, query=f"?cursor={cursor}") as there, stream(one, stack) as here:
             assert (await hear(there))["id"] == "alert-2"
             await hear(here, "hello")
