@@ -1,4 +1,4 @@
-# The image of every Sanjian process: sanjian migrate, worker, api, simulate. Built from the lock file, runs as nobody.
+# The image of every Sanjian process: sanjian migrate, worker, api, demo, up. Built from the lock file; not root.
 ARG PYTHON=3.11-slim-bookworm
 
 FROM python:${PYTHON} AS build
@@ -7,12 +7,12 @@ WORKDIR /build
 ARG PIP_INDEX_URL=
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/sanjian
-COPY requirements.lock ./
-# The lock holds the tools of development too; they do no harm, but they do not belong into an image.
-RUN grep -v -E '^(aiosmtpd|atpublic|hypothesis|mypy|mypy_extensions|pytest|pytest-asyncio|ruff|types-.*|pluggy|iniconfig)==' \
-        requirements.lock > runtime.lock \
-    && /opt/sanjian/bin/pip install --requirement runtime.lock
-COPY pyproject.toml README.md ./
+# What Sanjian needs to run, in the versions of the lock; the tools of development stay outside.
+COPY requirements.lock pyproject.toml ./
+RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+        > runtime.txt \
+    && /opt/sanjian/bin/pip install --requirement runtime.txt --constraint requirements.lock
+COPY README.md ./
 COPY api api
 COPY clickhouse clickhouse
 COPY grafana grafana
@@ -30,7 +30,8 @@ USER 10001
 WORKDIR /var/lib/sanjian
 VOLUME /var/lib/sanjian
 EXPOSE 8000 9100
-# One probe for both: a worker serves metrics, an API says whether it makes progress.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=40s --retries=4 CMD ["sanjian", "probe"]
+# sanjian up and sanjian api; docker-compose.yml says what to ask a worker.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
+    CMD ["python", "-m", "sanjian.probe", "http://127.0.0.1:8000/health/live"]
 ENTRYPOINT ["sanjian"]
 CMD ["up", "--host", "0.0.0.0"]
