@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -71,7 +72,7 @@ def users(tree: ElementTree.ElementTree[Any], made: str) -> Iterator[str]:
     for user in tree.findall("./users/*"):
         if user.get("remove") is None and f"<{user.tag}><password_sha256_hex>" not in made:
             yield f"users.xml: the user {user.tag} gets no password from docker/secrets/make.sh."
-    wanted = {one.removesuffix(" TO grafana;") for one in statements() if one.startswith("GRANT")}
+    wanted = _granted()
     given = {str(query.text) for query in tree.findall("./users/grafana/grants/query")}
     yield from (f"users.xml: the user grafana lacks: {one}" for one in sorted(wanted - given))
     yield from (f"users.xml: the user grafana must not have: {one}" for one in sorted(given - wanted))
@@ -116,6 +117,11 @@ def variables(example: Path, names: Mapping[str, set[str]]) -> Iterator[str]:
     for name in sorted(told.keys() & names.keys()):
         if names[name] != {told[name]}:
             yield f"{example.name} says {name}={told[name]}, the compose files {', '.join(sorted(names[name]))}."
+
+
+@cache
+def _granted() -> frozenset[str]:
+    return frozenset(one.removesuffix(" TO grafana;") for one in statements() if one.startswith("GRANT"))
 
 
 def _mounted(project: Project, place: str) -> Iterator[tuple[str, Mapping[str, Any], Path]]:
