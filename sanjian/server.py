@@ -80,9 +80,9 @@ async def _work(settings: Settings, clickhouse: ClickHouse, topics: dict[str, To
 def run_demo(settings: Settings) -> NoReturn:
     """Register the simulated province on the servers, then become the process that sends its data."""
     clickhouse, _ = _servers(settings)
-    with clickhouse, _accounts(settings) as accounts:
+    with clickhouse as store, _accounts(settings) as accounts:
         demo = Demo(settings, load(settings.standard_settings))
-        demo.register(clickhouse, accounts)
+        demo.register(store, accounts)
     os.execv(sys.executable, demo.command(settings.kafka))
 
 

@@ -9,22 +9,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.accounts.accounts import Accounts
 from clickhouse.client import ClickHouse
+from sanjian import server
 from sanjian.probe import problem
 from tests.clickhouse.conftest import engine_path
 from tests.clickhouse.served import served
 from tests.stack.conftest import ROOT, Stack
 from tests.stack.feeds import sample
+from tests.stack.machines import token_of
 from tests.stack.server import SECONDS
 from tests.stack.test_listening import free_port
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 DATABASE = "commands"
+#: Each is several inserts through a stand-in for ClickHouse's HTTP that takes its time.
+MESSAGES = 5
 
 
 class Commands:
@@ -80,36 +86,40 @@ def commands(stack: Stack, engine: ClickHouse, tmp_path: Path) -> Iterator[tuple
     engine.command(f"DROP DATABASE IF EXISTS {DATABASE} SYNC")
 
 
-def wait(done: Callable[[], bool], processes: list[subprocess.Popen[str]]) -> None:
-    """Until ``done``; nothing may end before."""
+def wait(done: Callable[[], bool], processes: list[subprocess.Popen[str]], said: Callable[[], str]) -> None:
+    """Until ``done``; nothing may end before. ``said``: what to show otherwise."""
     deadline = time.monotonic() + SECONDS
     while not done():
-        assert all(process.poll() is None for process in processes), "a process ended"
-        assert time.monotonic() < deadline
+        assert all(process.poll() is None for process in processes), said()
+        assert time.monotonic() < deadline, said()
         time.sleep(0.2)
 
 
 def test_migrate_then_worker_and_api_which_end_well_on_sigterm(commands: tuple[Commands, str], stack: Stack) -> None:
     run, dsn = commands
-    code, said = run.run("worker")
-    assert (code, "run sanjian migrate first" in said) == (2, True), "not before the database is there"
-    code, said = run.run("migrate")
-    assert (code, "applied: 0001_pipeline" in said) == (0, True)
+    code, told = run.run("worker")
+    assert (code, "run sanjian migrate first" in told) == (2, True), "not before the database is there"
+    code, told = run.run("migrate")
+    assert (code, "applied: 0001_pipeline" in told) == (0, True)
     assert run.run("migrate")[0] == 0
     assert "the database is up to date" in run.said("migrate")
 
     worker, api = run.start("worker"), run.start("api")
+
+    def said() -> str:
+        return run.said("worker")[-3000:] + run.said("api")[-3000:]
+
     metrics = f"http://127.0.0.1:{run.environment['SANJIAN_METRICS_PORT']}/metrics"
     address = f"http://127.0.0.1:{run.environment['SANJIAN_PORT']}"
-    wait(lambda: not problem(metrics) and not problem(f"{address}/health/live"), [worker, api])
+    wait(lambda: not problem(metrics) and not problem(f"{address}/health/live"), [worker, api], said)
 
     feed = sample(orgs=2, days=2)
     with ClickHouse(dsn) as clickhouse:
         feed.register(clickhouse)
-        feed.send(stack.bootstrap, stack.settings.changes_topic)
+        feed.send(stack.bootstrap, stack.settings.changes_topic, feed.messages[:MESSAGES])
         count = "SELECT uniqExact(partition, offset) AS n FROM ledger"
-        wait(lambda: clickhouse.rows(count)[0]["n"] >= len(feed.messages), [worker, api])
-    wait(lambda: not problem(f"{address}/health/ready"), [worker, api])
+        wait(lambda: clickhouse.rows(count)[0]["n"] >= MESSAGES, [worker, api], said)
+    wait(lambda: not problem(f"{address}/health/ready"), [worker, api], said)
     assert "sanjian_rows_total" in httpx.get(metrics).text
 
     for process in (worker, api):
@@ -117,3 +127,21 @@ def test_migrate_then_worker_and_api_which_end_well_on_sigterm(commands: tuple[C
     assert [process.wait(SECONDS) for process in (worker, api)] == [0, 0], run.said("worker") + run.said("api")
     assert "pass word" not in run.said("worker") + run.said("api")
     assert "pass%20word" not in run.said("worker") + run.said("api")
+
+
+def test_demo_registers_the_province_and_becomes_what_sends_it(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = stack.settings.model_copy(update={"kafka": f"kafka://{stack.bootstrap}"})
+    token_of(settings, "first")  # makes the accounts database
+    became: list[list[str]] = []
+    monkeypatch.setattr(server, "_servers", lambda _: (nullcontext(stack.clickhouse), stack.topics))
+    monkeypatch.setattr(os, "execv", lambda _, command: became.append(command))
+    server.run_demo(settings)
+    server.run_demo(settings)  # the container starts again
+    assert [command[command.index("--to") + 1] for command in became] == [settings.kafka] * 2
+    orgs = stack.clickhouse.rows("SELECT count() AS n FROM orgs FINAL")[0]["n"]
+    accounts = Accounts.open(settings)
+    try:
+        assert len([one for one in accounts.clients.all() if one.org]) == orgs > 5
+        assert {one.name for one in accounts.users.all()} >= {"demo-admin", "demo-hospital"}
+    finally:
+        accounts.close()
