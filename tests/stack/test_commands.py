@@ -1,8 +1,8 @@
 """What the containers run: ``sanjian migrate``, ``worker`` and ``api`` as processes of their own, with nothing but an
 environment and a folder of secrets, ended as Docker ends them.
 
-Nothing is sent: beside servers producers are idempotent, and the embedded broker gives out no producer ids. What a worker
-does with messages is tested with its own broker (``test_whole_path.py``)."""
+Nothing is sent: beside servers producers are idempotent, and the embedded broker gives out no producer ids. What a
+worker does with messages is tested with its own broker (``test_whole_path.py``)."""
 
 from __future__ import annotations
 
