@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup run test lint bench pictures lock clean
+.PHONY: setup run test lint bench pictures compose-check lock clean
 
 setup: .venv/ready
 
@@ -34,6 +34,10 @@ bench: setup
 
 pictures: setup
 	$(BIN)/python -m tests.browser.pictures
+
+# docker-compose.yml, its overrides and what they mount, checked without Docker
+compose-check: setup
+	$(BIN)/python -m docker.check
 
 lock: setup
 	$(BIN)/python -m pip install --quiet --upgrade --editable '.[dev]'

@@ -26,6 +26,7 @@ from polars.interchange import CompatLevel
 
 from clickhouse import embedded, server
 from clickhouse.pool import Pool
+from clickhouse.replicated import LOCAL_SUFFIX, replicated
 from sanjian.errors import NotNow
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -51,16 +52,18 @@ class ClickHouse:
 
     ``memory_mb`` caps the embedded engine (ignored for a server); ``temp_dir`` is where rows wait on their way into
     it, by default ``inserts`` below its directory. The embedded engine is opened here, a server at the first call.
+    ``cluster``: the server is one of several that hold the same tables.
     """
 
     def __init__(
         self, dsn: str, *, readers: int = 2, writers: int = 3, memory_mb: int | None = None,
-        temp_dir: Path | None = None,
+        temp_dir: Path | None = None, cluster: bool = False,
     ) -> None:  # fmt: skip
         self.embedded = dsn.startswith(embedded.SCHEME)
         self._dsn = dsn
         self._memory_mb = memory_mb
         self._closed = False
+        self._cluster = cluster
         self._attempt = uuid.uuid4().hex  # in front of every token
         self.database = embedded.DATABASE
         self._writers = Pool(writers, self._open, renew=self.embedded)
@@ -133,8 +136,14 @@ class ClickHouse:
 
     def command(self, sql: str, parameters: Parameters | None = None) -> None:
         """Runs a statement that changes something; waits until it is done."""
+        sql = replicated(sql) if self._cluster else sql
         with self._writers.client() as client:
             client.command(sql, parameters=_bound(parameters))
+
+    @property
+    def local_database(self) -> str:
+        """Where tables for a moment belong: on a cluster a database of the one server, otherwise :attr:`database`."""
+        return f"{self.database}{LOCAL_SUFFIX}" if self._cluster else self.database
 
     def ping(self) -> bool:
         """Whether ClickHouse answers a query now."""
@@ -178,7 +187,7 @@ class ClickHouse:
             client = embedded.open_client(self._path, self._memory_mb, settings)
             client.database = self.database
             return client
-        return server.open_client({**self._server, "database": self.database}, settings)
+        return server.open_client({**self._server, "database": self.database}, settings, cluster=self._cluster)
 
     def _open_reader(self) -> Any:
         return self._open(max_execution_time=_READ_SECONDS)

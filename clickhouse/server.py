@@ -9,6 +9,7 @@ import clickhouse_connect
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from clickhouse.embedded import DATABASE
+from clickhouse.replicated import create_database
 from sanjian.errors import Misconfigured
 
 _CONNECT_SECONDS = 10  # a server that is there answers in milliseconds; the caller tries again by itself
@@ -39,8 +40,8 @@ def parameters(dsn: str) -> dict[str, Any]:
     }
 
 
-def open_client(server: dict[str, Any], settings: dict[str, Any]) -> Any:
-    """A client of a server; the database is created when it is not there yet."""
+def open_client(server: dict[str, Any], settings: dict[str, Any], *, cluster: bool = False) -> Any:
+    """A client of a server; the database is created when it is not there yet, ``cluster``: on all servers."""
     options = {
         "settings": settings,
         "connect_timeout": _CONNECT_SECONDS,
@@ -53,6 +54,7 @@ def open_client(server: dict[str, Any], settings: dict[str, Any]) -> Any:
         if error.code != _UNKNOWN_DATABASE:
             raise
     first = clickhouse_connect.get_client(**{**server, "database": "default"}, **options)
-    first.command(f"CREATE DATABASE IF NOT EXISTS `{server['database']}`")
+    name = server["database"]
+    first.command(create_database(name) if cluster else f"CREATE DATABASE IF NOT EXISTS `{name}`")
     first.close()
     return clickhouse_connect.get_client(**server, **options)

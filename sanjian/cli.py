@@ -69,6 +69,16 @@ def api(data: Data = None, port: Port = None, host: Host = None) -> None:
     raise typer.Exit(server.run_api(settings))
 
 
+@app.command()
+def demo(data: Data = None) -> None:
+    """在生产环境的服务器上登记模拟省份并发送其数据 · a simulated province on the servers of the settings."""
+    from sanjian import logs, server
+
+    settings = load_settings(data)
+    logs.configure(settings)
+    server.run_demo(settings)
+
+
 def _mount() -> None:
     from sanjian.admin import audit, deadletters
     from sanjian.boards import app as boards

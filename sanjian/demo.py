@@ -88,13 +88,16 @@ class Demo:
         """Start to send, in a process of its own."""
         with (self._directory / "demo.log").open("ab") as log_file:
             self._process = subprocess.Popen(
-                [
-                    sys.executable, "-m", "sanjian", "simulate", "--scenario", SCENARIO, "--seed", str(self._seed),
-                    "--end", self._end.isoformat(), "--rate", str(RATE), "--history-rate", "0", "--to", kafka,
-                    "--manifest", str(self.manifest), "--quiet",
-                ],
-                stdout=log_file, stderr=log_file, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+                self.command(kafka), stdout=log_file, stderr=log_file, stdin=subprocess.DEVNULL
+            )
+
+    def command(self, kafka: str) -> list[str]:
+        """What sends the feed."""
+        return [
+            sys.executable, "-m", "sanjian", "simulate", "--scenario", SCENARIO, "--seed", str(self._seed),
+            "--end", self._end.isoformat(), "--rate", str(RATE), "--history-rate", "0", "--to", kafka,
+            "--manifest", str(self.manifest), "--quiet",
+        ]  # fmt: skip
 
     @property
     def manifest(self) -> Path:

@@ -10,7 +10,7 @@ from api.accounts.database import Database
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate as apply_pending
 from clickhouse.migrate import pending
-from sanjian.settings import Settings
+from sanjian.cli import load_settings
 
 
 def migrate(
@@ -19,8 +19,10 @@ def migrate(
     ] = False,
 ) -> None:
     """升级数据库结构：只进不退，可重复执行 · Bring the database up to date; forward only, safe to repeat."""
-    settings = Settings()
-    with ClickHouse(settings.clickhouse_dsn, memory_mb=settings.clickhouse_memory_mb) as client:
+    settings = load_settings()
+    with ClickHouse(
+        settings.clickhouse_dsn, memory_mb=settings.clickhouse_memory_mb, cluster=settings.clickhouse_replicated
+    ) as client:
         names = pending(client) if check else apply_pending(client)
     accounts = Database.of(settings)
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, NoReturn
 
 import structlog
 from fastapi import FastAPI
@@ -20,6 +22,7 @@ from api.ports import Ports
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import pending
 from sanjian import metrics
+from sanjian.demo import Demo
 from sanjian.errors import Misconfigured
 from sanjian.serving import Server
 from sanjian.settings import Settings
@@ -41,7 +44,7 @@ def _servers(settings: Settings) -> tuple[ClickHouse, dict[str, Topic]]:
         raise Misconfigured(
             "sanjian worker and sanjian api need SANJIAN_KAFKA and SANJIAN_CLICKHOUSE; sanjian up needs neither."
         )
-    clickhouse = ClickHouse(settings.clickhouse_dsn, readers=READERS)
+    clickhouse = ClickHouse(settings.clickhouse_dsn, readers=READERS, cluster=settings.clickhouse_replicated)
     missing = pending(clickhouse)
     if missing:
         raise Misconfigured(f"The database lacks migrations ({', '.join(missing[:3])} …); run sanjian migrate first.")
@@ -74,15 +77,37 @@ async def _work(settings: Settings, clickhouse: ClickHouse, topics: dict[str, To
         return EXIT_BUG if worker.failed.done() else 0
 
 
+def run_demo(settings: Settings) -> NoReturn:
+    """Register the simulated province on the servers, then become the process that sends its data."""
+    clickhouse, _ = _servers(settings)
+    with clickhouse as store, _accounts(settings) as accounts:
+        demo = Demo(settings, load(settings.standard_settings))
+        demo.register(store, accounts)
+    os.execv(sys.executable, demo.command(settings.kafka))
+
+
+@contextmanager
+def _accounts(settings: Settings) -> Iterator[Accounts]:
+    accounts = Accounts.open(settings)
+    try:
+        if accounts.database.pending():
+            raise Misconfigured("The accounts database is not up to date; run sanjian migrate first.")
+        yield accounts
+    finally:
+        accounts.close()
+
+
 def run_api(settings: Settings) -> int:
     """Serve until stopped; the exit code."""
     clickhouse, topics = _servers(settings)
-    accounts = Accounts.open(settings)
-    if accounts.database.pending():
-        raise Misconfigured("The accounts database is not up to date; run sanjian migrate first.")
-    accounts.purge()
-    if not accounts.users.all():
-        log.warning("no_users", hint="sanjian user add <name> --role admin")
+    with clickhouse, _accounts(settings) as accounts:
+        accounts.purge()
+        if not accounts.users.all():
+            log.warning("no_users", hint="sanjian user add <name> --role admin")
+        return _serve(settings, clickhouse, accounts, topics)
+
+
+def _serve(settings: Settings, clickhouse: ClickHouse, accounts: Accounts, topics: dict[str, Topic]) -> int:
     standard = load(settings.standard_settings)
     changes = topics[settings.changes_topic]
     ports = Ports()
@@ -113,6 +138,4 @@ def run_api(settings: Settings) -> int:
     install_console(app, settings)
     server = Server(app, settings.host, settings.port)
     asyncio.run(server.serve())
-    clickhouse.close()
-    accounts.close()
     return 0 if server.started else EXIT_BUG

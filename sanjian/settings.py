@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+#: Where Docker and Kubernetes put secrets.
+SECRETS = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
     """Settings with their defaults; wrong or unsafe values are refused when the program starts.
 
+    What must not stand in an environment is read from a file ``sanjian_<name>`` in ``secrets_dir``, for instance
+    ``/run/secrets/sanjian_clickhouse``; the environment and ``.env`` come first.
+
     An empty ``kafka`` or ``clickhouse`` means the embedded part under ``data_dir``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SANJIAN_", env_file=".env", extra="forbid", frozen=True)
+    # a file .env may be shared with docker compose: names that are not ours are not our business
+    model_config = SettingsConfigDict(
+        env_prefix="SANJIAN_", env_file=".env", dotenv_filtering="match_prefix", extra="forbid", frozen=True
+    )
 
+    secrets_dir: Path = Field(
+        SECRETS,
+        description="Directory of files `sanjian_<name>`, each the value of a setting, as Docker mounts secrets",
+    )
     data_dir: Path = Field(Path("data"), description="Where the embedded parts keep their files")
     host: str = Field("127.0.0.1", description="Address that the API and the pages listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port of the API and the pages; 0 takes a free one")
@@ -27,6 +46,10 @@ class Settings(BaseSettings):
 
     kafka: str = Field("", description="kafka://host:9092[,host:9092]; empty: the embedded broker")
     clickhouse: str = Field("", description="clickhouse://user:password@host:8123/db; empty: chdb in data_dir")
+    clickhouse_replicated: bool = Field(
+        False,
+        description="ClickHouse is a cluster: tables are made with copies on all its servers (docs/operations.md)",
+    )
     group: str = Field("sanjian", min_length=1, description="Consumer group of the workers")
     changes_topic: str = Field("his.changes", description="Where the records come in")
     deadletters_topic: str = Field("his.deadletters", description="What could not be read")
@@ -86,6 +109,20 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console on a terminal")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Files of secrets where there are any, after everything else."""
+        secrets = Path(os.environ.get("SANJIAN_SECRETS_DIR") or SECRETS)
+        files = (SecretsSettingsSource(settings_cls, secrets),) if secrets.is_dir() else ()
+        return (init_settings, env_settings, dotenv_settings, *files)
+
     @field_validator("kafka")
     @classmethod
     def _kafka_address(cls, value: str) -> str:
@@ -132,6 +169,14 @@ class Settings(BaseSettings):
             if network is not None and network.prefixlen == 0:
                 raise ValueError("SANJIAN_TRUSTED_PROXIES must not be everybody: name your proxies")
         return value
+
+    @model_validator(mode="after")
+    def _only_servers_are_replicated(self) -> Settings:
+        if self.clickhouse_replicated and not self.clickhouse.startswith(("clickhouse://", "clickhouses://")):
+            raise ValueError(
+                "SANJIAN_CLICKHOUSE_REPLICATED needs SANJIAN_CLICKHOUSE, the address of a cluster's server"
+            )
+        return self
 
     @model_validator(mode="after")
     def _runs_hold_a_message(self) -> Settings:

@@ -84,7 +84,10 @@ def run(settings: Settings, demo: bool = False) -> int:
         stack.enter_context(datadir.locked(settings.data_dir))
         listener = stack.enter_context(_listener(settings))
         standard = load(settings.standard_settings)
-        clickhouse = ClickHouse(settings.clickhouse_dsn, readers=READERS, memory_mb=settings.clickhouse_memory_mb)
+        clickhouse = ClickHouse(
+            settings.clickhouse_dsn, readers=READERS, memory_mb=settings.clickhouse_memory_mb,
+            cluster=settings.clickhouse_replicated,
+        )  # fmt: skip
         stack.callback(clickhouse.close)
         migrate(clickhouse)
         accounts = stack.enter_context(_accounts(settings))

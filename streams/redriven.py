@@ -28,8 +28,8 @@ from streams.message import Message, MessagePlace, Origin
 #: Offsets named by one statement: far below ClickHouse's limit for one (256 KiB).
 _OFFSETS_A_STATEMENT = 5_000
 _OF_PARTITION = "topic_id = {topic_id:String} AND partition = {partition:UInt32} AND offset IN {offsets:Array(UInt64)}"
-#: Offsets by value: every replica must delete the same rows. All replicas are waited for.
-_DELETE = f"DELETE FROM {{table:Identifier}} WHERE {_OF_PARTITION} {{more}} SETTINGS lightweight_deletes_sync = 2"
+#: Offsets by value: every replica must delete the same rows. The replica that we read is waited for, the others follow.
+_DELETE = f"DELETE FROM {{table:Identifier}} WHERE {_OF_PARTITION} {{more}} SETTINGS lightweight_deletes_sync = 1"
 _LEDGER = f"SELECT * EXCEPT (stored_at) FROM ledger FINAL WHERE {_OF_PARTITION}"
 _UNMAPPED = f"SELECT * FROM unmapped_codes FINAL WHERE {_OF_PARTITION}"
 _LEFT = f"""

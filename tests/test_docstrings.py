@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("standard", "streams", "clickhouse", "api", "grafana", "simulators", "sanjian")
+PACKAGES = ("standard", "streams", "clickhouse", "api", "grafana", "simulators", "sanjian", "docker")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 

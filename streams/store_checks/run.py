@@ -151,7 +151,7 @@ class StoreChecks:
             copy = copy_statement(self._standard.tables[driver], self._standard, (sql for _, sql in asked))
             with self._scratch.table(copy, parameters) as own:
                 for group, sql in asked:
-                    outcome.add(group, self._clickhouse.query(sql, parameters | {"own": own}))
+                    outcome.add(group, self._clickhouse.query(sql, {**parameters, **own}))
         for rule in self._compiled.rules[table]:
             if rule.days_sql:
                 outcome.add_days(rule, self._clickhouse.query(rule.days_sql, parameters))

@@ -4,9 +4,9 @@ The rows that are checked are put into a table in memory first (:func:`copy_stat
 them two or three times, and finding the newest version of a row (FINAL) is the dearest part of reading it.
 
 Parameters: ``orgs`` Array(String) and ``days`` Array(Date32) of equal length, together the days that are asked for;
-``today`` Date32, the calendar day in Shanghai; ``own`` Identifier, the table in memory. One row an institution and day
-that has rows; for each rule *i* ``checked_i``, ``failed_i`` and ``found_i``, an array of tuples (number of the check
-from 1, row_key, visit, value, topic_id, partition, offset, row) of at most KEPT rows.
+``today`` Date32, the calendar day in Shanghai; ``own_in`` and ``own`` Identifier, the table in memory. One row an
+institution and day that has rows; for each rule *i* ``checked_i``, ``failed_i`` and ``found_i``, an array of tuples
+(number of the check from 1, row_key, visit, value, topic_id, partition, offset, row) of at most KEPT rows.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def statement(group: Group) -> str:
         ]  # fmt: skip
     joins = "".join(f"\nLEFT JOIN ({join.subquery()}) AS {join.alias} ON {join.on()}" for join in group.joins)
     return (
-        "WITH own AS (SELECT * FROM {own:Identifier})\n"
+        "WITH own AS (SELECT * FROM {own_in:Identifier}.{own:Identifier})\n"
         f"SELECT {', '.join(outer)}\nFROM (SELECT {', '.join(inner)}\nFROM own AS o{joins})\nGROUP BY org, biz_date"
     )
 
@@ -62,7 +62,7 @@ def copy_statement(driver: Table, standard: Standard, statements: Iterable[str])
     )
     rows = newest(driver, standard, all_of(["_biz_date IN {days:Array(Date32)}", days]))
     named_columns = ", ".join(f"`{column}`" for column in columns)
-    return f"CREATE TABLE {{own:Identifier}} ENGINE = Memory AS SELECT {named_columns} {rows}"
+    return f"CREATE TABLE {{own_in:Identifier}}.{{own:Identifier}} ENGINE = Memory AS SELECT {named_columns} {rows}"
 
 
 def _place(group: Group, row: Row) -> list[str]:
