@@ -93,6 +93,12 @@ async def published(stack: Stack, many: int) -> list[tuple[bytes, dict[str, Any]
     return sorted(messages, key=lambda message: message[1]["origin"]["offset"])
 
 
+async def told(api: Running, stack: Stack, ident: str) -> list[int]:
+    """Rows that were accepted, rejected, repeated and are waited for."""
+    answer = await api.client.get(f"/api/v1/rejected/redrives/{ident}", headers=stack.headers("operator"))
+    return [answer.json()[name] for name in ("accepted", "rejected", "repeated", "waiting")]
+
+
 async def test_a_dry_run_says_how_many_and_does_nothing(api: Running, stack: Stack) -> None:
     found = await ask(api, stack, dry_run=True)
     assert (found["state"], found["id"], found["messages"], found["rows"], found["matching"]) == (
@@ -121,11 +127,15 @@ async def test_rows_are_published_as_they_were_sent_and_their_outcome_is_told(
         "origin": {"topic_id": "t1", "partition": 0, "offset": 1, "arrived_ms": round(NOW.timestamp() * 1000) + 1000},
     }  # fmt: skip
     assert len(second[2]) == 3
-    ledger(stack.clickhouse, offset=50, redrive=found["id"], received=2, accepted=1, rejected=1, kind="batch")
+    origin = {"origin_topic_id": "t1", "origin_partition": 0, "origin_offset": 1}
+    ledger(
+        stack.clickhouse, offset=50, redrive=found["id"], received=2, accepted=1, rejected=1, kind="batch", **origin
+    )  # fmt: skip
     ledger(stack.clickhouse, offset=51, redrive=found["id"], received=0, accepted=0, repeated=3, kind="repeat")
+    assert await told(api, stack, found["id"]) == [0, 0, 3, 2], "two rows still stand where they were rejected"
+    ledger(stack.clickhouse, offset=1, received=8, accepted=8, landed_at=NOW + timedelta(milliseconds=1))
+    assert await told(api, stack, found["id"]) == [1, 1, 3, 0]
     progress = await api.client.get(f"/api/v1/rejected/redrives/{found['id']}", headers=stack.headers("operator"))
-    said = progress.json()
-    assert [said[name] for name in ("accepted", "rejected", "repeated", "waiting")] == [1, 1, 3, 0]
     [entry] = stack.clickhouse.rows("SELECT actor, target, detail FROM audit_log WHERE action = 'rejected.redrive'")
     assert (entry["actor"], entry["target"]) == ("operator:operator", found["id"])
     assert '"rows":5' in entry["detail"]

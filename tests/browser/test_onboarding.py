@@ -14,6 +14,7 @@ from standard.model import MapKind
 from tests.browser.site import Site
 from tests.browser.window import Window
 from tests.stack.server import ROOT, SECONDS
+from tests.stack.test_onboarding import begins_earlier
 
 FORMAL = "123701024955700014A001"
 DIALOG = ".sj-dialog button"
@@ -37,7 +38,7 @@ def test_a_tester_sends_until_the_checklist_is_green_and_is_approved(
     org = next(one["org"] for one in known if one["formal"] == FORMAL)
     credentials = tmp_path / "client.json"
     credentials.write_bytes(orjson.dumps({"client_id": client, "client_secret": secret}))
-    threshold = {"org": org, "table": "*", "name": "onboarding_days", "value": 1}
+    threshold = {"org": org, "table": "*", "name": "onboarding_days", "value": 2}
     site.http.put("/api/v1/thresholds", json={"entries": [threshold]}).raise_for_status()
 
     name = site.person("tao", Assignment("tester", org=org))
@@ -46,7 +47,8 @@ def test_a_tester_sends_until_the_checklist_is_green_and_is_approved(
     window.see("接入清单", "0 / 6 项满足", "清单全部满足后可以申请", "还没有收到数据")
     assert secret not in window.driver.page_source
     window.see(f"--org {org}")
-    simulated = ["simulate", "--scenario", "clean", "--org", org, "--days", "1", "--volume", "0.2", "--quiet"]
+    begins_earlier(site.http, org)
+    simulated = ["simulate", "--scenario", "clean", "--org", org, "--days", "2", "--volume", "0.2", "--quiet"]
     command(*simulated, "--dry-run", "--maps-out", str(tmp_path / "maps"))
     for kind in get_args(MapKind):
         table = (tmp_path / "maps" / f"{org}-{kind}.csv").read_bytes()

@@ -38,9 +38,10 @@ def test_a_simulated_hospital_moves_the_checklist_until_it_is_approved(up: Calla
     url = str(server.http.base_url)
     with httpx.Client(base_url=url, timeout=SECONDS, auth=Access(url, own)) as tester:
         assert states(tester, org)["tables"] == "unmet"
-        one_day = {"entries": [{"org": org, "table": "*", "name": "onboarding_days", "value": 1}]}
-        assert server.http.put("/api/v1/thresholds", json=one_day).status_code == 200
-        simulate = ["simulate", "--scenario", "clean", "--org", org, "--days", "1", "--volume", "0.2", "--quiet"]
+        two_days = {"entries": [{"org": org, "table": "*", "name": "onboarding_days", "value": 2}]}
+        assert server.http.put("/api/v1/thresholds", json=two_days).status_code == 200
+        begins_earlier(server.http, org)
+        simulate = ["simulate", "--scenario", "clean", "--org", org, "--days", "2", "--volume", "0.2", "--quiet"]
         command(*simulate, "--dry-run", "--maps-out", str(tmp_path / "maps"))
         for kind in get_args(MapKind):
             table = (tmp_path / "maps" / f"{org}-{kind}.csv").read_bytes()
@@ -58,6 +59,13 @@ def test_a_simulated_hospital_moves_the_checklist_until_it_is_approved(up: Calla
     assert (known[FORMAL]["test"], known[FORMAL]["name"], known[org]["test"]) == (False, "历城区示范医院", True)
     totals = server.http.get("/api/v1/orgs/totals").json()["orgs"]
     assert org not in {one["org"] for one in totals}  # a test institution is in no list of totals
+
+
+def begins_earlier(admin: httpx.Client, org: str) -> None:
+    """The institution owes the days that are simulated, at night too: then yesterday is neither there nor due."""
+    known = next(one for one in admin.get("/api/v1/orgs").json()["orgs"] if one["org"] == org)
+    answer = admin.post("/api/v1/orgs", json=known | {"starts_on": "2026-01-01"})
+    answer.raise_for_status()
 
 
 def empty(log: dict[str, Any]) -> int:
