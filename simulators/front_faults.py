@@ -63,8 +63,8 @@ FAULTS: tuple[RowFault, ...] = (
     _fault("name", "HQ055", put("P322", "诊断名称不符"), severity="warning"),
     _fault("autopsy", "HQ114", put("P57", "2"), severity="warning"),
     _fault("infection", "HQ149", put("P689", "1"), severity="warning"),
-    _fault("syndrome", "HZ06", blank("ZZ_RYBQ1"), filled("ZZ_JBBM1")),
-    _fault("treatment_class", "HZ01", put("ZLLB", "9"), filled("ZLLB")),
+    _fault("syndrome", "TC06", blank("ZZ_RYBQ1"), filled("ZZ_JBBM1")),
+    _fault("treatment_class", "TC01", put("ZLLB", "9"), filled("ZLLB")),
     RowFault("front_page_twice", TABLE, (("HQ007", "error"),), duplicate=True),
 )
 

@@ -88,7 +88,11 @@ def _names(standard: Standard) -> Iterator[Problem]:
 
 
 def _tables(standard: Standard) -> Iterator[Problem]:
+    of: dict[str, str] = {}
     for table in standard.tables.values():
+        for rule in table.rules:
+            if of.setdefault(rule.id, table.name) != table.name:
+                yield Problem(table.name, f"rule {rule.id} is one of {of[rule.id]} already")
         yield from (Problem(table.name, what) for what in _table(table, standard))
         for column in table.columns:
             yield from (Problem(f"{table.name}.{column.name}", what) for what in _column(column, standard))

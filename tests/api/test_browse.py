@@ -67,7 +67,7 @@ async def test_every_role_may_browse_the_standard(api: Running, stack: Stack) ->
     stack.machine("tester", Assignment("tester"))
     for who in ("a", "operator", "admin", "tester"):
         said = (await api.client.get("/api/v1/standard", headers=stack.headers(who))).json()
-        assert (said["tables"], said["rules"]) == (19, len(STANDARD.rules))
+        assert (said["tables"], said["rules"]) == (len(STANDARD.tables), len(STANDARD.rules))
     assert (await api.client.get("/api/v1/standard")).status_code == 401
 
 

@@ -94,6 +94,13 @@ def test_two_rules_with_one_id_are_found() -> None:
     assert found == ["TB_HZXX: rule HZ01 stands twice"]
 
 
+def test_a_rule_of_another_table_with_the_same_id_is_found() -> None:
+    tables = load().tables
+    table = tables["TB_MZ_GHMXB"]
+    found = problems(with_table(replace(table, rules=(*table.rules, replace(table.rules[0], id="HZ05")))))
+    assert "TB_MZ_GHMXB: rule HZ05 is one of TB_HZXX already" in found
+
+
 def test_examples_that_contradict_their_rule_are_found() -> None:
     table = load().tables["TB_HZXX"]
     rule = load().rules[("TB_HZXX", "HZ06")]
