@@ -38,7 +38,9 @@ from simulators.messages import header
 from simulators.orgs import Org, make_orgs
 from standard.load import load
 
-#: The feed is under way, the first sums are made, the page's code is loaded.
+#: The feed is under way, sums are made and checks of what landed are run: what the server does without any monitor.
+FEED_SECONDS = 60.0
+#: All monitors are open, the page's code is loaded.
 SETTLE_SECONDS = 15.0
 #: Processor time is read over so long.
 CPU_SECONDS = 30.0
@@ -155,7 +157,7 @@ async def measured(server: Up, given: argparse.Namespace) -> dict[str, Any]:
             (await http.post("/api/v1/orgs", json=body)).raise_for_status()
         cookies = await sessions(url, names, given.sessions)
         with ended(feeding(server.runtime["kafka"], given.rate)) as feed:
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(FEED_SECONDS)
             cores = {"cpu_0": await load_of(pid)}
             async with httpx.AsyncClient(timeout=120) as browser:
                 viewers = [Viewer(url, cookie, org.org) for cookie in cookies]
