@@ -21,7 +21,7 @@ from clickhouse.orgs import Org, OrgStore
 from clickhouse.query import load_query
 
 #: After a query as many times its time without it. The calendar and today's totals are the large ones; between two
-#: questions they are raised by what landed. News wait while they are asked: a twenty-fifth of all news, not more.
+#: questions they are raised by what landed. News wait while they are asked: each takes a twenty-fifth of the time.
 REST, SUMS_REST, TODAY_REST = 1, 24, 24
 #: States that were judged anew change the calendar with nothing landed.
 JUDGED_REST = 4
