@@ -38,6 +38,7 @@ from api.routes import (
     clients,
     declarations,
     findings,
+    front_pages,
     grafana,
     health,
     history,
@@ -85,6 +86,7 @@ for _module in (
     changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels,
     indicators, records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session,
     me, oauth, users, registrations, clients, audit_log, browse, onboarding, history, grafana,
+    front_pages,
 ):  # fmt: skip
     _ROUTES.include_router(_module.router)
 

@@ -1,0 +1,74 @@
+"""Example answers about front pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.models import ORG
+
+_PATH = "/api/v1/front-pages"
+_ORG = {"org": ORG, "name": "历城区示范医院"}
+_POINTS = {"completeness": 97.2, "logic": 98.35, "coding": 94.1, "score": 96.62}
+_COUNTS = {"pages": 812, "accepted": 790, "rejected": 22, "perfect": 655, "errors": 31, "findings": 240}
+_SCORE = ("score", "得分", "score", "number")
+
+
+def _page(name: str, columns: list[tuple[str, str, str, str]], row: dict[str, Any], totals: dict[str, Any]) -> Any:
+    return {
+        "indicator": name, "biz_from": "2026-10-01", "biz_to": "2026-10-31",
+        "columns": [dict(zip(("name", "zh", "en", "kind"), column, strict=True)) for column in columns],
+        "rows": [row], "totals": totals, "total": 1, "limit": 100, "offset": 0, "next_offset": None,
+    }  # fmt: skip
+
+
+#: (method, path) → answer
+EXAMPLES: Mapping[tuple[str, str], Any] = {
+    ("get", f"{_PATH}/score"): _page(
+        "front_page_score", [_SCORE],
+        {"month": "2026-10", **_ORG, "rank": 3, **_POINTS, "grade": "good", "grade_zh": "优良", "grade_en": "good",
+         "submission": "5f0e7c1a2b3c4d5e6f708192a3b4c5d6", "level": 3, "type": "hospital", **_COUNTS},
+        {**_COUNTS, **_POINTS, "orgs": 1},
+    ),
+    ("get", f"{_PATH}/score/rows"): _page(
+        "front_page_score_rows", [_SCORE],
+        {"month": "2026-10", **_ORG, "row_key": "BA2610120001|1", "file_row": 118,
+         "submission": "5f0e7c1a2b3c4d5e6f708192a3b4c5d6", "outcome": "rejected", "outcome_zh": "拒收",
+         "outcome_en": "rejected", "department": "0304", "diagnosis": "I21.900", "errors": 1, "findings": 2,
+         "completeness": 80.0, "logic": 100.0, "coding": 95.0, "score": 90.5},
+        {},
+    ),
+    ("get", f"{_PATH}/score/rules"): _page(
+        "front_page_score_rules", [("points", "扣分合计", "points taken away", "number")],
+        {"part": "completeness", "part_zh": "完整性", "part_en": "completeness", "rule_id": "HQ057",
+         "severity": "error",
+         "severity_zh": "错误", "severity_en": "error", "scope": "flight", "column": "P321",
+         "column_zh": "主要诊断编码",
+         "pages": 12, "orgs": 1, "points": 240.0, "rule_zh": "主要诊断编码必填",
+         "rule_en": "The main diagnosis is mandatory",
+         "fix_zh": "补填后重新上报", "fix_en": "Fill it in and submit again"},
+        {"points": 240.0},
+    ),
+    ("get", f"{_PATH}/specialties/figures"): _page(
+        "front_page_specialties", [("pages", "首页数", "front pages", "int")],
+        {"month": "2026-10", "specialty": "cardiovascular", "specialty_zh": "心血管", "specialty_en": "cardiovascular",
+         "orgs": 1, "pages": 118, "days": 1003, "deaths": 1, "procedures": 40, "cost": "1180000.0000",
+         "drugs": "295000.0000", "chinese": "59000.0000", "mean_days": 8.5, "mean_cost": "10000.00",
+         "drug_share": 0.25, "chinese_share": 0.05, "procedure_share": 0.339, "death_share": 0.0085, "score": 96.1},
+        {},
+    ),
+    ("get", f"{_PATH}/specialties"): {
+        "specialties": [{
+            "name": "cardiovascular", "zh": "心血管", "en": "cardiovascular", "departments": ["0304"],
+            "diagnoses": ["I"], "diseases": ["A04.01", "BNX"],
+        }],
+    },
+    ("get", f"{_PATH}/score/terms"): {
+        "parts": [
+            {"name": "completeness", "zh": "完整性", "en": "completeness", "weight": 0.4, "kinds": ["mandatory"]},
+            {"name": "logic", "zh": "逻辑性", "en": "logic", "weight": 0.3, "kinds": []},
+            {"name": "coding", "zh": "编码规范", "en": "coding", "weight": 0.3, "kinds": ["code", "pattern"]},
+        ],
+        "error": 20.0, "warning": 5.0, "good": 90.0, "enough": 75.0,
+    },
+}  # fmt: skip
