@@ -46,6 +46,9 @@ class Right:
 RIGHTS: Mapping[str, Right] = {
     "me": Right("查看本人、修改密码、退出", "see oneself, change one's password, log out", _ALL),
     "changes.send": Right("上传数据", "send records", _SEND),
+    "submissions.send": Right("上报病案首页文件", "submit files of front pages", _KEEP),
+    "submissions.read": Right("查看病案首页上报", "read submissions of front pages", _ALL),
+    "submissions.open": Right("开放历史月份上报", "open months outside of their window", _OPERATE),
     "receipts.read": Right("查看回执", "read receipts", _ALL),
     "findings.read": Right("查看问题", "read findings", _ALL),
     "rejected.redrive": Right("重新校验拒收的行", "have rejected rows validated again", _KEEP),
