@@ -15,6 +15,7 @@ from api import (
     examples_onboarding,
     examples_rejected,
     examples_standard,
+    examples_submissions,
 )
 from api.models import ORG, RECEIPT
 
@@ -129,4 +130,5 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     **examples_rejected.EXAMPLES,
     **examples_onboarding.EXAMPLES,
     **examples_standard.EXAMPLES,
+    **examples_submissions.EXAMPLES,
 }  # fmt: skip

@@ -89,9 +89,7 @@ class Desk:
         mine = [one for one in opened if one.org == asked.org]
         same = any(one.month == asked.month for one in mine)
         used = len(store.counted(asked.org, asked.month))
-        refused = refusal(
-            now, asked.month, self.rules(asked.org), store.opening(asked.org, asked.month), used, same
-        )
+        refused = refusal(now, asked.month, self.rules(asked.org), store.opening(asked.org, asked.month), used, same)
         if refused:
             raise ApiError(refused)
         incoming = [one for one in opened if one.state == "uploading"]

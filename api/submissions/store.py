@@ -15,7 +15,7 @@ from api.submissions.submission import SCHEMA, WORKING, Submission, of_row, row_
 from clickhouse.client import ClickHouse
 from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
-from clickhouse.schedule import EVERY, stamp
+from clickhouse.schedule import ALWAYS, EVERY, stamp
 from clickhouse.steps import MOMENT, now_ms, take_step
 
 #: What has not ended within so long has been given up; looking further back would read every step there ever was.
@@ -48,6 +48,8 @@ class SubmissionStore:
     def __init__(self, clickhouse: ClickHouse, now: Callable[[], datetime]) -> None:
         self._clickhouse = clickhouse
         self._now = now
+        #: How our own work reads; whoever calls from outside brings a reader of its own.
+        self.everybody: Reader = clickhouse
 
     def take(self, step: Submission) -> bool:
         """Write a step, made by :meth:`Submission.step`, and say whether we have it."""
@@ -57,6 +59,14 @@ class SubmissionStore:
         """A submission as it stands, if it is of an institution that ``reader`` reads."""
         rows = reader.rows(load_query("submissions_now"), {"id": ident, "org": "", "since": LONG_AGO})
         return of_row(rows[0]) if ident and rows else None
+
+    def page(
+        self, reader: Reader, *, ident: str = "", org: str = "", month: date = ALWAYS, limit: int = 1, offset: int = 0,
+    ) -> tuple[list[tuple[Submission, bool]], int]:  # fmt: skip
+        """Submissions as ``reader`` reads them, the newest first, each with whether it counts now; and how many there are."""
+        asked = {"id": ident, "org": org, "month": month, "since": LONG_AGO, "limit": limit, "offset": offset}
+        rows = reader.rows(load_query("submissions_page"), asked)
+        return [(of_row(row), bool(row["current"])) for row in rows], rows[0]["total"] if rows else 0
 
     def get(self, ident: str) -> Submission | None:
         """A submission as it stands."""

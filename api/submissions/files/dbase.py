@@ -77,7 +77,16 @@ def _value(text: str, kind: str) -> str:
 def _open(path: Path) -> DBF:
     try:
         found = DBF(str(path), encoding=ENCODING, load=False, ignore_missing_memofile=True)
-    except (ValueError, LookupError, struct.error, OSError, DBFNotFound, MissingMemoFile, KeyError, IndexError) as error:
+    except (
+        ValueError,
+        LookupError,
+        struct.error,
+        OSError,
+        DBFNotFound,
+        MissingMemoFile,
+        KeyError,
+        IndexError,
+    ) as error:
         raise Unusable("broken_dbf") from error
     length = found.header.headerlen + found.header.numrecords * (1 + sum(field.length for field in found.fields))
     if not found.fields or found.header.recordlen != 1 + sum(field.length for field in found.fields):
