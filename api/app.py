@@ -175,6 +175,7 @@ def _services(
     tools = Tools(
         SubmissionStore(clickhouse, now), Disk(settings.submissions_dir or settings.data_dir / "submissions"), producer,
         bootstrap, changes_topic, next(table for table in standard.tables.values() if by_submission(table)),
+        settings.max_message_bytes,
     )  # fmt: skip
     desk = Desk(
         tools, thresholds, settings.submission_max_mb * 1024 * 1024, settings.submission_quota_mb * 1024 * 1024, now

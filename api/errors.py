@@ -66,6 +66,7 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         404, "该机构没有这个就诊流水号", "The institution has no such visit",
         "核对就诊流水号 / check the visit number",
     ),
+    "one_org": (422, "请选择一个机构", "Choose one institution", "加上 org / add org"),
     "unknown_specialty": (404, "没有这个专科", "There is no such specialty", "GET /api/v1/front-pages/specialties"),
     "too_many_rows": (
         422, "超过 {limit} 行，XLSX 放不下", "More than {limit} rows do not fit into XLSX",

@@ -6,11 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.models import ORG
+from api.models_submissions import SUBMISSION
 
 _PATH = "/api/v1/front-pages"
 _ORG = {"org": ORG, "name": "历城区示范医院"}
 _POINTS = {"completeness": 97.2, "logic": 98.35, "coding": 94.1, "score": 96.62}
 _COUNTS = {"pages": 812, "accepted": 790, "rejected": 22, "perfect": 655, "errors": 31, "findings": 240}
+_AT = "2026-11-05T15:20:41.000+08:00"
+_RULE = {
+    "rule_id": "HQ057", "rule_zh": "主要诊断编码必填", "rule_en": "The main diagnosis is mandatory",
+    "fix_zh": "补填后重新上报", "fix_en": "Fill it in and submit again",
+}  # fmt: skip
+_CONTACT = {
+    "org": ORG, "org_name": "历城区示范医院", "level": 3, "type": "hospital", "name": "示例联系人", "sex": "2",
+    "birth_year": 1985, "age": 41, "title": "病案科主任", "phone": "0531-80000000", "mobile": "13800000000",
+    "id_number": "370************34", "personal": False, "missing": [], "filled": True, "changed_at": _AT,
+    "changed_by": "hospital:demo",
+}  # fmt: skip
 _SCORE = ("score", "得分", "score", "number")
 
 
@@ -27,13 +39,13 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("get", f"{_PATH}/score"): _page(
         "front_page_score", [_SCORE],
         {"month": "2026-10", **_ORG, "rank": 3, **_POINTS, "grade": "good", "grade_zh": "优良", "grade_en": "good",
-         "submission": "5f0e7c1a2b3c4d5e6f708192a3b4c5d6", "level": 3, "type": "hospital", **_COUNTS},
+         "submission": SUBMISSION, "level": 3, "type": "hospital", **_COUNTS},
         {**_COUNTS, **_POINTS, "orgs": 1},
     ),
     ("get", f"{_PATH}/score/rows"): _page(
         "front_page_score_rows", [_SCORE],
         {"month": "2026-10", **_ORG, "row_key": "BA2610120001|1", "file_row": 118,
-         "submission": "5f0e7c1a2b3c4d5e6f708192a3b4c5d6", "outcome": "rejected", "outcome_zh": "拒收",
+         "submission": SUBMISSION, "outcome": "rejected", "outcome_zh": "拒收",
          "outcome_en": "rejected", "department": "0304", "diagnosis": "I21.900", "errors": 1, "findings": 2,
          "completeness": 80.0, "logic": 100.0, "coding": 95.0, "score": 90.5},
         {},
@@ -57,6 +69,54 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
          "drug_share": 0.25, "chinese_share": 0.05, "procedure_share": 0.339, "death_share": 0.0085, "score": 96.1},
         {},
     ),
+    ("get", f"{_PATH}/findings"): _page(
+        "front_page_found", [("file_row", "文件行号", "row of the file", "int")],
+        {"file_row": 118, "row_key": "BA2610120001|1", "column": "P321", "column_zh": "主要诊断编码", "value": "",
+         **_RULE, "severity": "error", "severity_zh": "错误", "severity_en": "error", "scope": "flight",
+         "outcome": "rejected", "outcome_zh": "拒收", "outcome_en": "rejected"},
+        {},
+    ),
+    ("get", f"{_PATH}/findings/rules"): _page(
+        "front_page_found_rules", [("rows", "行数", "rows", "int")],
+        {**_RULE, "column": "P321", "column_zh": "主要诊断编码", "severity": "error", "severity_zh": "错误",
+         "severity_en": "error", "scope": "flight", "findings": 12, "rows": 12},
+        {},
+    ),
+    ("get", f"{_PATH}/rows"): _page(
+        "front_page_submitted", [("record", "病案号", "record number", "text")],
+        {"file_row": 2, "record": "BA2610120001", "admission": "1", "name": "王**", "sex": "1", "age": "36",
+         "admitted": "2026-10-06 10:00", "discharged": "2026-10-12 09:00", "department": "0304",
+         "diagnosis": "I21.900", "diagnosis_name": "急性心肌梗死", "cost": "5900", "outcome": "accepted",
+         "outcome_zh": "入库", "outcome_en": "accepted"},
+        {},
+    ),
+    ("get", f"{_PATH}/comparison"): _page(
+        "front_page_comparison", [("error_rate", "错误率", "error rate", "percent")],
+        {"number": 2, "submission": SUBMISSION, "file": "202610.csv", "sent_at": _AT, "ended_at": _AT, "late": False,
+         "rows": 812, "accepted": 790, "rejected": 22, "flagged": 100, "findings": 240, "error_rate": 0.0271,
+         "findings_per_page": 0.2956, "added": 4, "removed": 1, "changed": 57, "same": 751},
+        {},
+    ),
+    ("get", f"{_PATH}/comparison/rows"): _page(
+        "front_page_changes", [("change_zh", "变化", "change", "text")],
+        {"key": "BA2610120001|1", "row": 118, "before_row": 116, "change": "changed", "change_zh": "修改",
+         "change_en": "changed"},
+        {},
+    ),
+    ("get", f"{_PATH}/report"): _page(
+        "front_page_month", [("state_zh", "状态", "state", "text")],
+        {"month": "2026-10", **_ORG, "city": "370100", "level": 3, "state": "on_time", "state_zh": "按时上报",
+         "state_en": "on time", "submissions": 2, "attempts": 1, "first_at": _AT, "last_at": _AT, "rows": 812,
+         "accepted": 790, "rejected": 22, "flagged": 100, "findings": 240, "error_rate": 0.0271, "score": 96.62,
+         "grade": "good", "grade_zh": "优良", "grade_en": "good", "rank": 3, "contact": True, "contact_zh": "已填写",
+         "contact_en": "filled in"},
+        {"missing": 0, "late": 0, "working": 0, "waiting": 0, "on_time": 1, "orgs": 1, "contacts": 1,
+         "submissions": 2, "attempts": 1, "rows": 812, "accepted": 790, "rejected": 22, "error_rate": 0.0271},
+    ),
+    ("get", f"{_PATH}/contacts"): {"contacts": [_CONTACT], "filled": 1},
+    ("get", f"{_PATH}/contacts/export"): "机构代码,单位名称,联系人姓名,…\n",
+    ("get", f"{_PATH}/contacts/{{org}}"): _CONTACT,
+    ("put", f"{_PATH}/contacts/{{org}}"): _CONTACT,
     ("get", f"{_PATH}/specialties"): {
         "specialties": [{
             "name": "cardiovascular", "zh": "心血管", "en": "cardiovascular", "departments": ["0304"],

@@ -95,6 +95,8 @@ RIGHTS: Mapping[str, Right] = {
     "onboarding.start": Right("建立测试机构", "make a test institution", _OVERSEE, manages=True),
     "onboarding.apply": Right("申请接入", "apply to be connected", _SEND),
     "onboarding.decide": Right("审批接入", "approve or refuse an onboarding", _OVERSEE, manages=True),
+    "contacts.read": Right("查看首页联系人", "read the contact sheets of front pages", _ALL),
+    "contacts.write": Right("维护首页联系人", "fill in the contact sheets of front pages", _OPERATE | _OWN),
     "audit_log.read": Right("查看审计日志", "read and export the audit log", _ADMIN),
 }
 

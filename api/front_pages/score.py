@@ -76,8 +76,8 @@ def scored(frame: pl.DataFrame, known: Terms) -> pl.DataFrame:
     """With ``score``, ``grade``, ``rank`` within the month (equal scores share one) and ``number`` (202611); by month,
     the best first."""
     total = pl.sum_horizontal(pl.col(part) * known.weights[part] for part in PARTS)
-    grade = pl.when(pl.col("score") >= known.grades["good"]).then(pl.lit("good"))
-    grade = grade.when(pl.col("score") >= known.grades["enough"]).then(pl.lit("enough")).otherwise(pl.lit("poor"))
+    graded = pl.when(pl.col("score") >= known.grades["good"]).then(pl.lit("good"))
+    grade = graded.when(pl.col("score") >= known.grades["enough"]).then(pl.lit("enough")).otherwise(pl.lit("poor"))
     return (
         frame.with_columns(pl.col(*PARTS).round(_DECIMALS), total.round(_DECIMALS).alias("score"))
         .with_columns(
@@ -94,9 +94,10 @@ def _totals(frame: pl.DataFrame, known: Terms) -> dict[str, Any]:
     """All front pages together: a front page counts as much as any other one, whatever institution it is of."""
     pages = total_of(frame, "pages")
     totals: dict[str, Any] = {name: total_of(frame, name) for name in _SUMS} | {"orgs": frame["org"].n_unique()}
-    means = {part: (frame[part] * frame["pages"]).sum() / pages if pages else None for part in PARTS}
-    whole = sum(known.weights[part] * points for part, points in means.items()) if pages else None
-    return totals | {part: rounded(points) for part, points in means.items()} | {"score": rounded(whole)}
+    if not pages:
+        return totals | dict.fromkeys([*PARTS, "score"])
+    means = {str(part): float((frame[part] * frame["pages"]).sum() / pages) for part in PARTS}
+    return totals | {part: rounded(points) for part, points in means.items()} | {"score": rounded(known.score(**means))}
 
 
 def rounded(points: float | None) -> float | None:
@@ -135,7 +136,7 @@ def score_rules(parts: Services, seen: Reader, asked: Filters, specialty: str, b
     found = frame.select("rule_id", "column").iter_rows()
     texts = [dict(parts.wording.of(TABLE, rule, column)) for rule, column in found]
     frame = frame.with_columns(
-        *named("part", PARTS), *named("severity", SEVERITIES),
+        *named("part", {str(part): words for part, words in PARTS.items()}), *named("severity", SEVERITIES),
         *(pl.Series(name, [text[name] for text in texts], pl.String) for name in _TEXTS),
     )  # fmt: skip
     totals = {"points": total_of(frame, "points")}

@@ -77,7 +77,7 @@ def _rates(frame: pl.DataFrame) -> pl.DataFrame:
         }
         for row in frame.iter_rows(named=True)
     ]  # fmt: skip
-    added = {
+    added: dict[str, Any] = {
         "mean_days": pl.Float64, "mean_cost": pl.Decimal(38, 2), "drug_share": pl.Float64, "chinese_share": pl.Float64,
         "procedure_share": pl.Float64, "death_share": pl.Float64,
     }  # fmt: skip
