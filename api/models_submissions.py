@@ -20,8 +20,8 @@ Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$", examples=[""])]
 
 
 class SubmissionBody(Body):
-    """A file that is about to be uploaded. ``org``: only for who belongs to no institution; ``sha256`` of the whole file,
-    left out: it is not compared."""
+    """A file that is about to be uploaded. ``org``: only for who belongs to no institution; ``sha256`` of the whole
+    file, left out: it is not compared."""
 
     month: MonthText
     file: str = Field(min_length=1, max_length=200, examples=["202610.csv"])
@@ -59,8 +59,8 @@ class ProgressOut(Answer):
 
 
 class SubmissionOut(Answer):
-    """One submission. ``number``: which one of its month; 0: it does not count. ``current``: its rows count now. ``line``:
-    the row of the file that ``reason`` is about, as a spreadsheet counts; 0: the whole file."""
+    """One submission. ``number``: which one of its month; 0: it does not count. ``current``: its rows count now.
+    ``line``: the row of the file that ``reason`` is about, as a spreadsheet counts; 0: the whole file."""
 
     id: str = Field(examples=[SUBMISSION])
     org: str = Field(examples=[ORG])
@@ -110,7 +110,8 @@ class SubmissionsAnswer(Answer):
 
 
 class WindowAnswer(Answer):
-    """When front pages of a month may be submitted, and whether they may now. ``refusal``: why not, a code of errors."""
+    """When front pages of a month may be submitted, and whether they may now. ``refusal``: why not, a code of
+    errors."""
 
     org: str
     month: MonthText
@@ -126,8 +127,8 @@ class WindowAnswer(Answer):
 
 
 class OpeningBody(Body):
-    """Open a month outside of its window; ``org`` ``*``: for every institution. ``more``: submissions beyond the ordinary
-    number."""
+    """Open a month outside of its window; ``org`` ``*``: for every institution. ``more``: submissions beyond the
+    ordinary number."""
 
     org: OrgCode | Literal["*"]
     month: MonthText

@@ -1,7 +1,7 @@
 """Which rows of front pages count now: those of the submission that their month was switched to, or of the stream.
 
-``docs/decisions/0018-a-submission-is-a-version-of-its-month.md`` says why. Conditions stand in a WHERE without an alias of
-the table; they are true for every row of the other tables.
+``docs/decisions/0018-a-submission-is-a-version-of-its-month.md`` says why. Conditions stand in a WHERE without an alias
+of the table; they are true for every row of the other tables.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ META_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("_arrived_at", "DateTime64(3, 'Asia/Shanghai')", "the message's time stamp in the broker"),
 )
 
-#: Of tables that are sent as whole files: the submission that a row is of, last in the key, so that submissions of a month
-#: lie beside one another; empty for rows that came by the stream.
+#: Of tables that are sent as whole files: the submission that a row is of, last in the key, so that submissions of a
+#: month lie beside one another; empty for rows that came by the stream.
 SUBMISSION = "_submission"
 #: The batch of a file's message: submission and first row; the gateway takes no batch with a stroke.
 FILE_BATCH = "^([0-9a-f]{32})/[0-9]+$"

@@ -47,8 +47,8 @@ def submit_command(
 
 
 def submit(http: httpx.Client, file: Path, asked: dict[str, Any], told: Told, resume: str = "") -> dict[str, Any]:
-    """Hand a file in and wait until the submission has ended; its last answer. Raises Misconfigured for a refusal, NotNow
-    when the server stays away.
+    """Hand a file in and wait until the submission has ended; its last answer. Raises Misconfigured for a refusal,
+    NotNow when the server stays away.
 
     :param asked: month, org and variant. :param told: gets every answer. :param resume: id of one that was begun.
     """

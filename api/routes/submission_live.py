@@ -1,7 +1,7 @@
 """WS /api/v1/submissions/{submission}/live: how far a submission is, whenever that changes, until it has ended.
 
-Each frame is the answer of ``GET /api/v1/submissions/{submission}``. Who calls, how many may listen and what a connection is
-closed with is as for alerts (``api/live/codes.py``); 1000 says that the submission has ended.
+Each frame is the answer of ``GET /api/v1/submissions/{submission}``. Who calls, how many may listen and what a
+connection is closed with is as for alerts (``api/live/codes.py``); 1000 says that the submission has ended.
 """
 
 from __future__ import annotations

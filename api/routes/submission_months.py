@@ -28,7 +28,7 @@ _OneOrg = Annotated[str, Query(description="机构代码（监管端）instituti
     "/api/v1/submissions/window", summary="上报时间 When a month may be submitted", responses=refusals(403, 422)
 )  # fmt: skip
 async def window(who: Reading, parts: Parts, month: Annotated[MonthText, Query()], org: _OneOrg = "") -> WindowAnswer:
-    """上报时间、已用次数、现在能否上报。The window, how many submissions there were, and whether there may be one now."""
+    """上报时间、已用次数、现在能否上报。The window, what was used of it, and whether one may submit now."""
     asked = org_scope(who, org)
     if not asked:
         raise ApiError("no_org")
@@ -51,7 +51,7 @@ async def openings(who: Reading, parts: Parts) -> OpeningsAnswer:
 
 @router.put("/api/v1/submissions/openings", summary="开放一个月份 Open a month", responses=refusals(403, 404, 422))
 async def save(body: OpeningBody, request: Request, who: Opening_, parts: Parts) -> OpeningsAnswer:
-    """为一个机构或全部机构开放到某一时刻，可加次数。For one institution or all, until a moment, with more submissions."""
+    """对一个或全部机构开放，可加次数。For one institution or all, with more submissions."""
     await _may_open(parts, who, body.org)
     if body.until.tzinfo is None:
         raise ApiError("invalid")

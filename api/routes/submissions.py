@@ -142,7 +142,7 @@ async def finish(submission: str, request: Request, who: Sending, parts: Parts, 
     "/api/v1/submissions/{submission}/cancel", summary="取消 Cancel", responses=refusals(403, 404, 409)
 )  # fmt: skip
 async def cancel(submission: str, request: Request, who: Sending, parts: Parts, seen: Seen) -> SubmissionAnswer:
-    """任何阶段都可取消，直到切换版本；之前的上报仍然有效。At any stage before the switch; what counted goes on counting."""
+    """切换版本之前都可取消，之前的上报仍有效。Until the switch; what counted goes on counting."""
     one, current = await found_submission(parts, seen, submission)
     await parts.audit_log.write(who, request, "submission.cancel", one.id, org=one.org, month=f"{one.month:%Y-%m}")
     one = await to_thread.run_sync(parts.desk.cancel, one)

@@ -1,8 +1,8 @@
 """The check of a whole file before its first row is sent, and the messages that it is cut into on the way.
 
 Rows that follow one another in the file are one message of at most PART_ROWS rows and PART_BYTES bytes; what a message
-holds follows from the file and the submission alone. Whether a row is right is the rules' matter: here it is only seen to
-that the file is what it says it is. Blocks; to be called in a thread.
+holds follows from the file and the submission alone. Whether a row is right is the rules' matter: here it is only seen
+to that the file is what it says it is. Blocks; to be called in a thread.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from standard.model import Table
 #: Rows and bytes of a message: 500 front pages are about 2 MB, of which a run of the pipeline takes four.
 PART_ROWS = 500
 PART_BYTES = 3 * 1024 * 1024
+#: Room for the header line of a message, with the numbers of PART_ROWS repeated rows.
+HEADER_BYTES = 4 * 1024
 #: A file of 200 MB has about 150 000 front pages; each row costs some memory of keys.
 MOST_ROWS = 1_000_000
 #: Each gap in a file begins a message; a file is not to become a million of them.
@@ -67,6 +69,7 @@ class _Cutting:
     wanted: Wanted
     table: Table
     into: Parts
+    most: int  # bytes of the rows of a message
     lines: list[bytes] = field(default_factory=list)
     keys: list[RowKey] = field(default_factory=list)
     repeats: list[int] = field(default_factory=list)
@@ -78,7 +81,9 @@ class _Cutting:
     def add(self, number: int, values: dict[str, str]) -> None:
         """The next row; ``number``: its row of the file."""
         line = orjson.dumps(values)
-        full = len(self.lines) == PART_ROWS or self.size + len(line) > PART_BYTES
+        if len(line) > self.most:
+            raise Unusable("long_row", number, limit=self.most)
+        full = len(self.lines) == PART_ROWS or self.size + len(line) >= self.most
         if self.lines and (full or number != self.first + len(self.lines)):
             self.cut()
         if not self.lines:
@@ -88,7 +93,7 @@ class _Cutting:
             self.repeats.append(len(self.lines) + 1)
         self.lines.append(line)
         self.keys.append(RowKey(key, number, _hash(line)))
-        self.size += len(line)
+        self.size += len(line) + 1
 
     def cut(self) -> None:
         """What there is becomes a message."""
@@ -107,15 +112,17 @@ class _Cutting:
 
 
 def check(
-    path: Path, wanted: Wanted, table: Table, into: Parts, progress: Callable[[int], None], stopped: Callable[[], bool]
-) -> Checked:
+    path: Path, wanted: Wanted, table: Table, into: Parts, limit: int, progress: Callable[[int], None],
+    stopped: Callable[[], bool],
+) -> Checked:  # fmt: skip
     """Check the file and cut it into ``into``. Raises Unusable; Stopped once ``stopped`` says so.
 
+    :param limit: bytes of the largest message that is taken.
     :param progress: told from time to time how many rows were read.
     """
     into.begin()
     opened = open_table(path, table, wanted.variant)
-    cutting = _Cutting(wanted, table, into)
+    cutting = _Cutting(wanted, table, into, min(PART_BYTES, limit - HEADER_BYTES))
     gaps, read, last = 0, 0, 0
     for number, values in _rows(opened, wanted, table):
         if last and number != last + 1:
@@ -143,9 +150,8 @@ def _rows(opened: Opened, wanted: Wanted, table: Table) -> Iterator[tuple[int, d
     names = opened.header.names
     width = len(names)
     month = (wanted.month.year, wanted.month.month)
-    for number, cells in opened.rows:
-        if len(cells) != width:
-            cells = _fitted(cells, width, number, opened.format == "xlsx")
+    for number, given in opened.rows:
+        cells = given if len(given) == width else _fitted(given, width, number, opened.format == "xlsx")
         values = {name: value for name, cell in zip(names, cells, strict=True) if (value := cell.strip(" "))}
         if not values:
             continue

@@ -1,7 +1,7 @@
 """The desk where files are handed in: begin, bytes, finish, cancel; and the work on what was handed in.
 
-Every API process has one. It works on what it holds, looks from time to time for what nobody holds any more (a process was
-killed), and removes what was never completed.
+Every API process has one. It works on what it holds, looks from time to time for what nobody holds any more (a process
+was killed), and removes what was never completed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class Desk:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Work in the background while the context is open. What is under way then is gone on with later, by whoever."""
+        """Work in the background while the context is open. What is under way then is gone on with later, by
+        whoever."""
         task = asyncio.create_task(self._run(), name="submissions")
         try:
             yield
@@ -114,8 +115,8 @@ class Desk:
         return self.tools.disk.append(submission.id, offset, content, submission.size)
 
     def finish(self, submission: Submission) -> Submission:
-        """The file is whole: from now on it is worked on. Blocks; call :meth:`wake` afterwards. Raises ApiError; whoever
-        calls twice is told the same."""
+        """The file is whole: from now on it is worked on. Blocks; call :meth:`wake` afterwards. Raises ApiError;
+        whoever calls twice is told the same."""
         if submission.state != "uploading":
             return submission
         self._uploading(submission)
@@ -208,7 +209,11 @@ class Desk:
         most = allowed(await to_thread.run_sync(self.rules, one.org), opening)
         task = asyncio.create_task(work(self.tools, Held(self.tools.store, step, self.now), most))
         self._work[one.id] = task
-        task.add_done_callback(lambda _: (self._work.pop(one.id, None), self.wake()))
+        task.add_done_callback(lambda _: self._worked(one.id))
+
+    def _worked(self, ident: str) -> None:
+        self._work.pop(ident, None)
+        self.wake()
 
     def _given_up(self, one: Submission) -> None:
         touched = self.tools.disk.touched(one.id) or one.started_at

@@ -1,7 +1,7 @@
 """Files on their way in: a folder for each submission, private, gone when the submission has ended. Blocks.
 
-What is in the file is what has arrived: its size is the offset at which a client goes on, however the connection, or this
-process, ended. The folder has to be shared where several API processes serve the same address.
+What is in the file is what has arrived: its size is the offset at which a client goes on, however the connection, or
+this process, ended. The folder has to be shared where several API processes serve the same address.
 """
 
 from __future__ import annotations

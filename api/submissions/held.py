@@ -1,5 +1,5 @@
-"""A submission that this process works on: every change of it is a step taken by compare and set, so that of a step of ours
-and one of somebody else (a cancellation, another process) exactly one comes first."""
+"""A submission that this process works on: every change of it is a step taken by compare and set, so that of a step of
+ours and one of somebody else (a cancellation, another process) exactly one comes first."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The messages of a submission on disk, between check and broker: packed, in order, the same bytes however often they are
-sent. Blocks."""
+"""The messages of a submission on disk, between check and broker: packed, in order, the same bytes however often they
+are sent. Blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How far a submission is: what has arrived, been read, sent and validated, how fast, and how long it will take. Pure."""
+"""How far a submission is: what has arrived, been read, sent and validated, how fast, and how long it will take.
+Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from api.submissions.submission import NEVER, Submission
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts until now. ``validated``: rows that have an outcome; ``rows_per_second`` since the file was whole, of rows read
-    while it is checked and of rows validated then; ``seconds_left`` is None where nothing can be said."""
+    """Counts until now. ``validated``: rows that have an outcome; ``rows_per_second`` since the file was whole, of rows
+    read while it is checked and of rows validated then; ``seconds_left`` is None where nothing can be said."""
 
     bytes: int
     size: int
@@ -31,7 +32,8 @@ class Progress:
 
 
 def progress(one: Submission, received: int, outcome: Outcome, now: datetime) -> Progress:
-    """:param received: bytes of the file that have arrived. :param outcome: of the ledger; of one that is done its own."""
+    """:param received: bytes of the file that have arrived. :param outcome: of the ledger; of one that is done its
+    own."""
     if one.state == "done":
         outcome = Outcome(
             accepted=one.accepted, rejected=one.rejected, flagged=one.flagged, findings=one.findings,

@@ -51,7 +51,8 @@ class Rules:
         return cls(open_day, close_day, most)
 
     def window(self, month: date) -> Window:
-        """When front pages of ``month`` (its first day) are due: from a day of the month to one of the next, both whole."""
+        """When front pages of ``month`` (its first day) are due: from a day of the month to one of the next, both
+        whole."""
         following = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
         last = following - timedelta(days=1)
         opens = month.replace(day=min(self.open_day, last.day))

@@ -63,7 +63,8 @@ class SubmissionStore:
     def page(
         self, reader: Reader, *, ident: str = "", org: str = "", month: date = ALWAYS, limit: int = 1, offset: int = 0,
     ) -> tuple[list[tuple[Submission, bool]], int]:  # fmt: skip
-        """Submissions as ``reader`` reads them, the newest first, each with whether it counts now; and how many there are."""
+        """Submissions as ``reader`` reads them, the newest first, each with whether it counts now; and how many there
+        are."""
         asked = {"id": ident, "org": org, "month": month, "since": LONG_AGO, "limit": limit, "offset": offset}
         rows = reader.rows(load_query("submissions_page"), asked)
         return [(of_row(row), bool(row["current"])) for row in rows], rows[0]["total"] if rows else 0

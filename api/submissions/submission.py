@@ -35,7 +35,8 @@ ENDED = ("done", "refused", "cancelled", "expired", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One file. Times that were not reached are NEVER; ``number`` is 0 unless the file counts, or counted, for its month."""
+    """One file. Times that were not reached are NEVER; ``number`` is 0 unless the file counts, or counted, for its
+    month."""
 
     id: str
     version: int

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 FAILURES: Mapping[str, tuple[str, str]] = {
     "cancelled": ("已取消；本月仍以之前的上报为准", "Cancelled; the earlier submission of the month still counts"),
     "expired": (
-        "长时间没有上传完，文件已删除；请重新上报", "The file was not completed for a long time and was removed; submit again",
+        "长时间没有上传完，文件已删除；请重新上报",
+        "The file was not completed for a long time and was removed; submit again",
     ),
     "wrong_sum": (
-        "文件校验和不一致，传输中有损坏；请重新上报", "The checksum is another one; the file was damaged on its way. Submit again",
+        "文件校验和不一致，传输中有损坏；请重新上报",
+        "The checksum is another one; the file was damaged on its way. Submit again",
     ),
     "gone": ("服务器上的文件已不在；请重新上报", "The file is no longer on the server; submit again"),
     "unreadable": (
@@ -26,7 +28,7 @@ FAILURES: Mapping[str, tuple[str, str]] = {
         "服务内部错误；本月仍以之前的上报为准，请联系管理员",
         "Internal error; the earlier submission still counts. Tell the administrator",
     ),
-}  # fmt: skip
+}
 
 
 def failure(code: str, **values: object) -> dict[str, str]:

@@ -7,9 +7,9 @@
 5. switch the month: one row; from now on the file counts, and no other one
 6. remove the file
 
-Each state is a step of ``submission_steps``; whoever goes on after a crash begins with the state that it finds. 1 is done
-again from the start; 3 sends what the ledger does not have, and the pipeline takes the same bytes once; 5 says the same
-however often it is done.
+Each state is a step of ``submission_steps``; whoever goes on after a crash begins with the state that it finds. 1 is
+done again from the start; 3 sends what the ledger does not have, and the pipeline takes the same bytes once; 5 says the
+same however often it is done.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class Tools:
     bootstrap: list[str]
     topic: Topic
     table: Table
+    limit: int  # bytes of the largest message
 
 
 async def work(tools: Tools, held: Held, most: int) -> None:
@@ -124,7 +125,7 @@ async def _check(tools: Tools, held: Held) -> list[Part]:
 
     try:
         found = await to_thread.run_sync(
-            check, tools.disk.file(one.id), wanted, tools.table, parts, progress, lambda: held.lost
+            check, tools.disk.file(one.id), wanted, tools.table, parts, tools.limit, progress, lambda: held.lost
         )
     except Stopped:
         raise LostHold from None

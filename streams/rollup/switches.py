@@ -14,14 +14,16 @@ MARGIN = timedelta(minutes=10)
 
 
 class Switches:
-    """Follows the switches. What was done in this process is not done again; after a restart those of the last minutes are."""
+    """Follows the switches. What was done in this process is not done again; after a restart those of the last minutes
+    are."""
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
         self._done: set[str] = set()
 
     def follow(self, now: datetime) -> set[Cell]:
-        """Mark the days of months that were switched since the last time as changed; returns them. Blocks, raises NotNow."""
+        """Mark the days of months that were switched since the last time as changed; returns them. Blocks, raises
+        NotNow."""
         mark = read_mark(self._clickhouse, "switches")
         rows = self._clickhouse.rows(load_query("switched_days"), {"since": mark.up_to - MARGIN})
         new = [row for row in rows if row["switch"] not in self._done]

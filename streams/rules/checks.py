@@ -1,8 +1,8 @@
 """The kinds of checks as expressions: true where a row violates the check, never null.
 
 Columns of the frame: the table's columns as text, their typed companions (``streams.typed``), :data:`ORG` the
-institution that sent the message, :data:`ARRIVED` when it arrived (Shanghai wall clock), :data:`CAME_BEFORE` whether the
-row's key came in an earlier message of the same file, MESSAGE its number, and for mapped columns the companion of
+institution that sent the message, :data:`ARRIVED` when it arrived (Shanghai wall clock), :data:`CAME_BEFORE` whether
+the row's key came in an earlier message of the same file, MESSAGE its number, and for mapped columns the companion of
 ``streams.maps``.
 """
 

@@ -32,8 +32,8 @@ def header(path: Path) -> list[str]:
 
 
 def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Numbers and values of the records that are not deleted. The header is row 1, as if it were a sheet: the first record
-    is row 2. Raises Unusable."""
+    """Numbers and values of the records that are not deleted. The header is row 1, as if it were a sheet: the first
+    record is row 2. Raises Unusable."""
     found = _open(path)
     fields = [(field.length, field.type) for field in found.fields]
     width = sum(length for length, _ in fields)

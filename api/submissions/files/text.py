@@ -1,4 +1,5 @@
-"""CSV: which encoding it is in, told from the whole file before anything is read of it; then its rows, one at a time."""
+"""CSV: which encoding it is in, told from the whole file before anything is read of it; then its rows, one at a
+time."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from api.submissions.files.refused import Unusable
 
-#: Longest field in characters; the widest column has some hundred. A quote that is not closed takes in the rest of the file.
+#: Longest field in characters; the widest column has some hundred. A quote that is not closed takes in the rest of the
+#: file.
 LONGEST = 4_000
 #: Lines are read so far; a longer one is no line of 391 fields of at most LONGEST characters.
 LONGEST_LINE = 8 * 1024 * 1024
@@ -62,8 +64,8 @@ def _refuse_neither(line: bytes, number: int, marked: bool) -> None:
 
 
 def rows(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbers and cells of the rows, the header first; empty rows are left out. A row with line breaks in its fields is one
-    row, as in a spreadsheet. Raises Unusable."""
+    """Numbers and cells of the rows, the header first; empty rows are left out. A row with line breaks in its fields is
+    one row, as in a spreadsheet. Raises Unusable."""
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=_separator(path, encoding), strict=True)
         number = 0
