@@ -37,6 +37,15 @@ def refused(path: Path, **options: str) -> Unusable:
     return caught.value
 
 
+def why(path: Path) -> Unusable | None:
+    """Why the file is not taken; None when it is. Anything else that is raised is a bug."""
+    try:
+        checked(path)
+    except Unusable as error:
+        return error
+    return None
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @pytest.mark.parametrize("names", [False, True])
 @pytest.mark.parametrize("separator", [",", "\t"])
@@ -61,11 +70,8 @@ def test_any_text_comes_through_a_csv_unchanged(tmp_path: Path, values: list[str
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=600))
 def test_whatever_bytes_come_are_refused_in_words_or_read(tmp_path: Path, content: bytes) -> None:
-    try:
-        checked(saved(tmp_path, content))
-    except Unusable as error:
-        assert error.code in REASONS
-        assert "{" not in error.zh + error.en
+    found = why(saved(tmp_path, content))
+    assert found is None or (found.code in REASONS and "{" not in found.zh + found.en)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -73,10 +79,8 @@ def test_whatever_bytes_come_are_refused_in_words_or_read(tmp_path: Path, conten
 def test_a_broken_byte_anywhere_never_breaks_us(tmp_path: Path, place: int, byte: int) -> None:
     content = bytearray(dbf(tmp_path, [page(1)]).read_bytes())
     content[place % len(content)] = byte
-    try:
-        checked(saved(tmp_path, bytes(content)))
-    except Unusable as error:
-        assert error.code in REASONS
+    found = why(saved(tmp_path, bytes(content)))
+    assert found is None or found.code in REASONS
 
 
 def test_what_is_no_table_is_refused_at_once(tmp_path: Path) -> None:
