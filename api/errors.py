@@ -66,6 +66,7 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         404, "该机构没有这个就诊流水号", "The institution has no such visit",
         "核对就诊流水号 / check the visit number",
     ),
+    "unknown_row": (404, "这次上报没有这一行", "The submission has no such row", "表头为第1行 / the header is row 1"),
     "one_org": (422, "请选择一个机构", "Choose one institution", "加上 org / add org"),
     "unknown_specialty": (404, "没有这个专科", "There is no such specialty", "GET /api/v1/front-pages/specialties"),
     "too_many_rows": (

@@ -90,6 +90,21 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
          "outcome_zh": "入库", "outcome_en": "accepted"},
         {},
     ),
+    ("get", f"{_PATH}/rows/{{submission}}/{{file_row}}"): {
+        "org": ORG, "visit": "BA2610120001", "personal": False, "findings": 1,
+        "sections": [{
+            "part": "front_page", "table": "TB_BASY", "table_zh": "住院病案首页", "table_en": "inpatient front pages",
+            "more": 0, "columns": [{"name": "P4", "zh": "姓名", "en": "name", "personal": True}],
+            "rows": [{
+                "state": "rejected", "biz_date": "2026-10-12", "batch": f"{SUBMISSION}/2", "arrived_at": _AT,
+                "values": {"P3": "BA2610120001", "P4": "王**"},
+                "findings": [{
+                    "scope": "flight", **_RULE, "severity": "error", "column": "P321", "column_zh": "主要诊断编码",
+                    "value": "",
+                }],
+            }],
+        }],
+    },
     ("get", f"{_PATH}/comparison"): _page(
         "front_page_comparison", [("error_rate", "错误率", "error rate", "percent")],
         {"number": 2, "submission": SUBMISSION, "file": "202610.csv", "sent_at": _AT, "ended_at": _AT, "late": False,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.accounts.principal import Principal
-from api.depends import Parts, Seen, refusals, right
+from api.depends import Parts, Seen, demand, refusals, right
 from api.front_pages.comparison import Change, changed_rows, comparison
 from api.front_pages.month import month_report
 from api.front_pages.submitted import (
@@ -19,9 +19,10 @@ from api.front_pages.submitted import (
     submitted_rules,
     within,
 )
+from api.front_pages.whole import read_page, whole_page
 from api.indicators.export import shown
 from api.indicators.filters import Asked
-from api.models_indicators import IndicatorAnswer
+from api.models_indicators import IndicatorAnswer, RecordAnswer
 
 router = APIRouter(tags=["病案首页 front pages"])
 
@@ -34,9 +35,7 @@ RuleId = Annotated[str, Query(description="规则 rule", max_length=100)]
 Column = Annotated[str, Query(description="列代码 column", max_length=40)]
 Severity = Annotated[str, Query(description="级别 severity", pattern=r"^(error|warning)?$")]
 Record = Annotated[str, Query(description="病案号 record number", max_length=64)]
-FileRow = Annotated[
-    int, Query(description="文件行号，表头为1 row of the file; its header is 1", ge=0, le=10_000_000)
-]
+FileRow = Annotated[int, Query(description="文件行号，表头为1 row of the file; its header is 1", ge=0, le=10_000_000)]
 Outcome = Annotated[str, Query(description="结果 outcome", pattern=r"^(accepted|flagged|rejected)?$")]
 _FIGURES: dict[str, Any] = {"response_model": IndicatorAnswer, "responses": refusals(403, 404, 422)}
 
@@ -72,6 +71,26 @@ async def rows(
     one = await to_thread.run_sync(submission_of, seen, submission)
     wanted = Wanted(record=record, file_row=file_row, outcome=outcome)
     return await shown(parts, seen, who, request, within(one, asked), submitted_rows, one, wanted)
+
+
+@router.get(
+    f"{_PATH}/rows/{{submission}}/{{file_row}}", summary="一份首页 One front page", responses=refusals(403, 404, 422)
+)
+async def one_page(
+    *,
+    submission: Annotated[str, Path(description="上报编号 submission", pattern=r"^[0-9a-f]{32}$")],
+    file_row: Annotated[int, Path(description="文件行号，表头为1 row of the file", ge=1, le=10_000_000)],
+    personal: Annotated[bool, Query(description="显示个人信息：须有此权限，会记入审计日志 unmasked, logged")] = False,
+    request: Request, who: ReadingRecords, parts: Parts, seen: Seen,
+) -> RecordAnswer:  # fmt: skip
+    """全部字段及其问题，拒收的也可查；个人信息默认脱敏。Every column with its findings; personal values masked."""
+    if personal:
+        demand(who, "records.personal")
+    one = await to_thread.run_sync(submission_of, seen, submission)
+    read = await to_thread.run_sync(read_page, seen, parts.standard, one, file_row)
+    if personal:
+        await parts.audit_log.write(who, request, "record.personal", f"{one.org}|{one.id}|{file_row}")
+    return whole_page(parts.standard, parts.wording, one, read, personal=personal)
 
 
 @router.get(f"{_PATH}/comparison", summary="月度对比 Submissions of a month compared", **_FIGURES)

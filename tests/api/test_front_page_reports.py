@@ -83,7 +83,8 @@ async def test_findings_name_the_row_of_the_senders_own_file(api: Running, stack
     front_page(pages, "BA2|1", MISSING, ODD, rejected=True, submission=FIRST, file_row=7)
     front_page(pages, "BA2|1", MISSING, rejected=True, submission=SECOND, file_row=3)  # of another file
     said = await ask(api, stack, "findings", "a", submission=FIRST)
-    assert [(row["file_row"], row["row_key"], row["rule_id"], row["scope"], row["outcome"]) for row in said["rows"]] == [
+    names = ("file_row", "row_key", "rule_id", "scope", "outcome")
+    assert [tuple(row[name] for name in names) for row in said["rows"]] == [
         (2, "BA1|1", "HQ008", "store", "accepted"), (2, "BA1|1", "HQ022", "flight", "accepted"),
         (7, "BA2|1", "HQ057", "flight", "rejected"), (7, "BA2|1", "HQ022", "flight", "rejected"),
     ]  # fmt: skip
