@@ -15,7 +15,7 @@ same however often it is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -44,8 +44,8 @@ Result = TypeVar("Result")
 #: Bytes that the broker may have before they have landed: enough to keep the pipeline busy, little to wait for when
 #: somebody cancels, and all that a memory broker holds of a file.
 AHEAD = 24 * 1024 * 1024
-#: Messages published together; their acknowledgement is waited for once.
-TOGETHER = 4
+#: Bytes published together: what the pipeline takes as one run by default, so that it finds a whole one.
+TOGETHER = 8_000_000
 #: Between two looks at the ledger: first often, because a small file is done in a second; then as often as it changes.
 LOOK_SECONDS = (0.1, 0.5)
 #: Nothing landed for so long: has the broker lost what it was sent?
@@ -145,13 +145,13 @@ async def _send(tools: Tools, held: Held, parts: list[Part]) -> None:
     held.sent_rows = 0
     kept = asyncio.create_task(_keep_rows(tools, held.now, parts))
     try:
-        for start in range(0, len(parts), TOGETHER):
-            some = [part for part in parts[start : start + TOGETHER] if _batch(held.now, part) not in landed]
+        for group in together(parts):
+            some = [part for part in group if _batch(held.now, part) not in landed]
             if some:
                 messages = await to_thread.run_sync(_messages, disk, some)
                 await _publish(tools, held, messages)
                 ahead += some
-            held.sent_rows += sum(part.rows for part in parts[start : start + TOGETHER])
+            held.sent_rows += sum(part.rows for part in group)
             while sum(part.size for part in ahead) > AHEAD:
                 await _pause(held, LOOK_SECONDS[1])
                 landed = (await _until_done(partial(tools.store.outcome, held.now))).batches
@@ -160,6 +160,18 @@ async def _send(tools: Tools, held: Held, parts: list[Part]) -> None:
     finally:
         kept.cancel()
         await asyncio.gather(kept, return_exceptions=True)
+
+
+def together(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """Parts in groups of at most TOGETHER bytes, at least one each."""
+    group: list[Part] = []
+    for part in parts:
+        if group and sum(one.size for one in group) + part.size > TOGETHER:
+            yield group
+            group = []
+        group.append(part)
+    if group:
+        yield group
 
 
 def _messages(disk: Parts, parts: list[Part]) -> list[bytes]:

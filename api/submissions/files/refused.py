@@ -36,9 +36,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "第 {line} 行有超过 {limit} 个字符的字段（多为引号不配对）；请检查该行",
         "Row {line} has a field of more than {limit} characters (mostly quotes that do not match); check it",
     ),
-    "long_row": (
-        "第 {line} 行超过 {limit} 字节；请检查该行", "Row {line} has more than {limit} bytes; check it"
-    ),
+    "long_row": ("第 {line} 行超过 {limit} 字节；请检查该行", "Row {line} has more than {limit} bytes; check it"),
     "cells": (
         "第 {line} 行有 {found} 个字段，表头有 {wanted} 个；请检查分隔符和引号",
         "Row {line} has {found} fields, the header has {wanted}; check separators and quotes",
