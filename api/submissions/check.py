@@ -22,8 +22,8 @@ from api.submissions.parts import Part, Parts, RowKey
 from api.wire import iso
 from standard.model import Table
 
-#: Rows and bytes of a message. A run of the pipeline takes 8 MB of them: each run has a fixed cost, because the rules of
-#: a front page are two thousand checks.
+#: Rows and bytes of a message. A run of the pipeline takes 8 MB of them, and has a fixed cost: the rules of a front
+#: page are two thousand checks.
 PART_ROWS = 1000
 PART_BYTES = 3 * 1024 * 1024
 #: Room for the header line of a message, with the numbers of PART_ROWS repeated rows.

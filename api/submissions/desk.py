@@ -65,7 +65,7 @@ class Desk:
     quota: int
     now: Callable[[], datetime]
     _name: str = field(default_factory=lambda: uuid.uuid4().hex)
-    _work: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _work: dict[str, tuple[Held, asyncio.Task[None]]] = field(default_factory=dict)
     _come: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
@@ -76,10 +76,11 @@ class Desk:
         try:
             yield
         finally:
-            tasks = [task, *self._work.values()]
-            for one in tasks:
-                one.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            task.cancel()
+            for held, work_ in self._work.values():
+                held.let_go()
+                work_.cancel()
+            await asyncio.gather(task, *(work_ for _, work_ in self._work.values()), return_exceptions=True)
 
     def begin(self, asked: Asked) -> Submission:
         """A new submission that waits for its first byte. Blocks. Raises ApiError where there may be none."""
@@ -207,8 +208,9 @@ class Desk:
             return
         opening = await to_thread.run_sync(self.tools.store.opening, one.org, one.month)
         most = allowed(await to_thread.run_sync(self.rules, one.org), opening)
-        task = asyncio.create_task(work(self.tools, Held(self.tools.store, step, self.now), most))
-        self._work[one.id] = task
+        held = Held(self.tools.store, step, self.now)
+        task = asyncio.create_task(work(self.tools, held, most))
+        self._work[one.id] = held, task
         task.add_done_callback(lambda _: self._worked(one.id))
 
     def _worked(self, ident: str) -> None:

@@ -47,6 +47,10 @@ class Held:
         """Whether it is ours no longer; asked from threads too."""
         return self._lost.is_set()
 
+    def let_go(self) -> None:
+        """Take no more steps; whoever comes next goes on. What works in a thread ends soon."""
+        self._lost.set()
+
     async def step(self, **changes: Any) -> Submission:
         """Take the next step; waits while ClickHouse is away. Raises LostHold."""
         async with self._one_at_a_time:

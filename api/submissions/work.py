@@ -96,8 +96,9 @@ async def _work(tools: Tools, held: Held, most: int) -> None:
     parts = await to_thread.run_sync(tools.disk.parts(ident).all) if held.now.rows else None
     if parts is None:
         parts = await _check(tools, held)
+    if held.now.state != "switching":
+        await _send(tools, held, parts)  # validating, too: a memory broker may have lost what another process sent
     if held.now.state == "sending":
-        await _send(tools, held, parts)
         await held.step(state="validating", sent_rows=held.now.rows)
     outcome = await _landed(tools, held, parts)
     if outcome.unreadable:

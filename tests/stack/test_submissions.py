@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from sanjian import datadir
 from sanjian.submit import digest, submit
 from tests.stack.conftest import ROOT
 from tests.stack.front_file import FrontFile, front_file
@@ -74,7 +75,8 @@ def test_a_file_whose_upload_and_whose_sending_are_killed_ends_with_exact_counts
 
     server = up()
     later, _ = until(server, path, lambda state, rows: state in ("sending", "validating", "switching", "done"))
-    server.end(signal.SIGKILL)  # while rows are sent and validated
+    server.end(signal.SIGKILL)  # while rows are sent and validated, and with it the broker, which forgets all of them
+    os.kill(datadir.read(server.data, datadir.BROKER)["pid"], signal.SIGKILL)
     assert now == "checking"
     assert later in ("sending", "validating")
 
