@@ -51,7 +51,7 @@ def submitted(server: Up, file: FrontFile) -> float:
     while found["submission"]["ended_at"] is None:
         time.sleep(LOOK_SECONDS)
         found = server.http.get(path).json()
-    asked = {"org": file.pages.org.org, "table": TABLE, "limit": 1}
+    asked: dict[str, str | int] = {"org": file.pages.org.org, "table": TABLE, "limit": 1}
     last = server.http.get("/api/v1/findings", params=asked).json()
     seconds = time.perf_counter() - begun
     one, totals = found["submission"], file.manifest.totals()
