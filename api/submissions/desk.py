@@ -28,6 +28,7 @@ from api.submissions.work import Tools, work
 from clickhouse.steps import now_ms
 from clickhouse.thresholds import ThresholdStore
 from sanjian.errors import NotNow
+from sanjian.logs import trace
 from streams.watch.thresholds import Thresholds
 
 log = structlog.get_logger("api.submissions")
@@ -181,8 +182,8 @@ class Desk:
                 await self._look()
             except NotNow as error:
                 log.warning("submissions_wait", reason=str(error))
-            except Exception:  # a bug of ours must not end the work of all files for good
-                log.exception("submissions_bug")
+            except Exception as error:  # a bug of ours must not end the work of all files for good
+                log.error("submissions_bug", trace=trace(error))
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._come.wait()

@@ -33,6 +33,7 @@ from api.submissions.store import Outcome, SubmissionStore
 from api.submissions.submission import Submission
 from api.submissions.words import failure
 from sanjian.errors import NotNow
+from sanjian.logs import trace
 from standard.model import Table
 from streams.producer import Producer
 from streams.retry import until_done
@@ -80,8 +81,8 @@ async def work(tools: Tools, held: Held, most: int) -> None:
         await _cleaned(tools, held.now.id)
     except Unusable as refused:
         await _end(tools, held, "refused", reason=refused.code, line=refused.line, zh=refused.zh, en=refused.en)
-    except Exception:
-        log.exception("submission_bug", submission=held.now.id)
+    except Exception as error:
+        log.error("submission_bug", submission=held.now.id, trace=trace(error))
         await _end(tools, held, "failed", **failure("internal"))
     finally:
         beating.cancel()

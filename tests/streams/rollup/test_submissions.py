@@ -52,15 +52,15 @@ def switch(clickhouse: ClickHouse, ident: str, most: int = 9, org: str = ORG) ->
 
 def test_a_month_counts_its_last_submission_and_without_one_the_stream(clickhouse: ClickHouse) -> None:
     put(
-        clickhouse, page("1"), page("2"), page("1", day=SEPTEMBER), page("1", FIRST), page("3", FIRST),
+        clickhouse, page("1"), page("2"), page("0", day=SEPTEMBER), page("1", FIRST), page("3", FIRST),
         page("3", SECOND, version=0), page("9", FIRST, org=OTHER),
     )  # fmt: skip
-    stream = [("09", "1", ""), ("10", "1", ""), ("10", "2", "")]
+    stream = [("09", "0", ""), ("10", "1", ""), ("10", "2", "")]
     assert counted(clickhouse) == stream
     assert switch(clickhouse, FIRST) == 1
-    assert counted(clickhouse) == [("09", "1", ""), ("10", "1", FIRST), ("10", "3", FIRST)]
+    assert counted(clickhouse) == [("09", "0", ""), ("10", "1", FIRST), ("10", "3", FIRST)]
     assert switch(clickhouse, SECOND) == 2
-    assert counted(clickhouse) == [("09", "1", ""), ("10", "3", SECOND)]  # as a whole, whatever its versions say
+    assert counted(clickhouse) == [("09", "0", ""), ("10", "3", SECOND)]  # as a whole, whatever its versions say
     kept = clickhouse.rows(f"SELECT count() AS n FROM tb_basy FINAL WHERE {SUBMISSION} = '{FIRST}'")
     assert kept[0]["n"] == 3  # the earlier one stays readable
 
