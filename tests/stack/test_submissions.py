@@ -77,8 +77,7 @@ def test_a_file_whose_upload_and_whose_sending_are_killed_ends_with_exact_counts
     later, _ = until(server, path, lambda state, rows: state in ("sending", "validating", "switching", "done"))
     server.end(signal.SIGKILL)  # while rows are sent and validated, and with it the broker, which forgets all of them
     os.kill(datadir.read(server.data, datadir.BROKER)["pid"], signal.SIGKILL)
-    assert now == "checking"
-    assert later in ("sending", "validating")
+    assert "done" not in (now, later)
 
     server = up()
     until(server, path, lambda state, rows: state == "done")
