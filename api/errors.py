@@ -68,7 +68,9 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
     ),
     "unknown_row": (404, "这次上报没有这一行", "The submission has no such row", "表头为第1行 / the header is row 1"),
     "one_org": (422, "请选择一个机构", "Choose one institution", "加上 org / add org"),
-    "unknown_specialty": (404, "没有这个专科", "There is no such specialty", "GET /api/v1/front-pages/specialties"),
+    "unknown_specialty": (
+        404, "没有这个专科", "There is no such specialty", "GET /api/v1/front-pages/specialties",
+    ),
     "too_many_rows": (
         422, "超过 {limit} 行，XLSX 放不下", "More than {limit} rows do not fit into XLSX",
         "用 format=csv，或缩小范围 / use format=csv, or ask for less",

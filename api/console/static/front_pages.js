@@ -21,6 +21,7 @@ window.sanjianFiles = (() => {
       drop.classList.toggle("sj-drop-over", kind === "dragover");
       if (kind === "drop") take(event.dataTransfer.files[0]);
     });
+    take(field.files[0]); // chosen before anybody listened
   }
   async function arrived(id) {
     const answer = await fetch(`/api/v1/submissions/${id}/file`);

@@ -249,7 +249,7 @@ async def _terms(desk: Desk) -> None:
                 "机构得分为各份首页的平均，总分按权重相加。只计当月有效的那次上报。",
                 f"Each front page begins with 100 points in each part; a violated rule takes {said['error']:.0f} "
                 f"(error) or {said['warning']:.0f} (warning) away, not below 0. An institution has the mean of its "
-                "front pages; the score is the weighted sum. Only the submission that counts for the month is looked at.",
+                "front pages; the score is the weighted sum. Only the submission that counts is looked at.",
             )
         ).classes("sj-text")
         for part in said["parts"]:
