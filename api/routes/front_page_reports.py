@@ -28,7 +28,6 @@ router = APIRouter(tags=["病案首页 front pages"])
 
 _PATH = "/api/v1/front-pages"
 Reading = Annotated[Principal, Depends(right("indicators.read"))]
-ReadingFindings = Annotated[Principal, Depends(right("findings.read"))]
 ReadingRecords = Annotated[Principal, Depends(right("records.read"))]
 Submission = Annotated[str, Query(description="上报编号 submission", pattern=r"^[0-9a-f]{32}$")]
 RuleId = Annotated[str, Query(description="规则 rule", max_length=100)]
@@ -42,7 +41,7 @@ _FIGURES: dict[str, Any] = {"response_model": IndicatorAnswer, "responses": refu
 
 @router.get(f"{_PATH}/findings", summary="错误明细 Findings of a submission", **_FIGURES)
 async def findings(
-    *, who: ReadingFindings, parts: Parts, seen: Seen, request: Request, asked: Asked, submission: Submission,
+    *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, submission: Submission,
     rule_id: RuleId = "", column: Column = "", severity: Severity = "", record: Record = "", file_row: FileRow = 0,
 ) -> Any:  # fmt: skip
     """行号是上报文件自己的行号；值已脱敏。Rows are those of the sender's own file; values are masked."""
@@ -53,7 +52,7 @@ async def findings(
 
 @router.get(f"{_PATH}/findings/rules", summary="违反的规则 Rules that a submission violates", **_FIGURES)
 async def rules(
-    *, who: ReadingFindings, parts: Parts, seen: Seen, request: Request, asked: Asked, submission: Submission,
+    *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, submission: Submission,
     column: Column = "", severity: Severity = "",
 ) -> Any:  # fmt: skip
     """涉及行数多的在前。Those of most rows first."""
@@ -64,7 +63,7 @@ async def rules(
 
 @router.get(f"{_PATH}/rows", summary="上报记录查询 Rows of a submission", **_FIGURES)
 async def rows(
-    *, who: ReadingRecords, parts: Parts, seen: Seen, request: Request, asked: Asked, submission: Submission,
+    *, who: Reading, parts: Parts, seen: Seen, request: Request, asked: Asked, submission: Submission,
     record: Record = "", outcome: Outcome = "", file_row: FileRow = 0,
 ) -> Any:  # fmt: skip
     """全部行，含拒收的；姓名已脱敏。All rows, rejected ones too; names are masked."""

@@ -22,7 +22,11 @@ GROUPS: tuple[tuple[str, str, str], ...] = (
     ("P782", "费用", "Costs"), ("ZLLB", "中医治疗", "Chinese medicine"), ("MZZD_ZYZD", "中医诊断", "Chinese diagnoses"),
     ("ZYBZLZF", "中医费用", "Costs of Chinese medicine"),
 )  # fmt: skip
+#: A time of Shanghai as the API writes it; midnight stands for a day without a time.
 _TIME = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.000\+08:00$")
+_MIDNIGHT = " 00:00:00"
+#: A number as the store keeps it, with four decimals whatever was sent.
+_NUMBER = re.compile(r"^-?\d+\.\d{4}$")
 
 
 def grouped(
@@ -53,7 +57,7 @@ def sheet_of(columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any], lang:
     }
     findings = "".join(f"<tbody>{told(one, 1, lang)}</tbody>" for one in row["findings"])
     groups = "".join(
-        f'<h3>{escape(zh if lang == "zh" else en)}</h3><dl class="sj-sheet">'
+        f'<h3 class="sj-sheet-name">{escape(zh if lang == "zh" else en)}</h3><dl class="sj-sheet">'
         + "".join(_pair(column, row["values"].get(column["name"]), worst.get(column["name"]), lang) for column in known)
         + "</dl>"
         for zh, en, known in grouped(columns, row)
@@ -68,8 +72,14 @@ def sheet_of(columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any], lang:
     )
 
 
+def written(value: Any) -> str:
+    """A value as a person would have written it."""
+    text = "" if value is None else _TIME.sub(r"\1 \2", str(value)).removesuffix(_MIDNIGHT)
+    return text.rstrip("0").rstrip(".") if _NUMBER.match(text) else text
+
+
 def _pair(column: Mapping[str, Any], value: Any, severity: str | None, lang: Lang) -> str:
-    text = "" if value is None else escape(_TIME.sub(r"\1 \2", str(value)))
+    text = escape(written(value))
     head = f"{escape(column[lang])}<small>{escape(column['name'])}</small>"
     if severity is None:
         return f"<div><dt>{head}</dt><dd>{text}</dd></div>"

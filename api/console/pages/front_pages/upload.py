@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from nicegui import ui
@@ -108,7 +109,7 @@ class _Upload:
         desk = self._desk
         facts(
             [
-                Fact(desk.say("可上报", "Open"), f"{moment(said['opens'])} – {moment(said['closes'])}"),
+                Fact(desk.say("可上报", "Open"), f"{moment(said['opens'])} – {_last(said['closes'])}"),
                 Fact(
                     desk.say("次数", "Submissions"),
                     desk.say(
@@ -223,3 +224,8 @@ class _Upload:
         self._start.set_enabled(self._may and bool(self._file))
         self._pause.set_visibility(state == "uploading" and sending)
         self._again.set_visibility(state == "uploading" and not sending)
+
+
+def _last(closes: str) -> str:
+    """The last minute of the window."""
+    return moment(datetime.fromisoformat(closes) - timedelta(minutes=1))
