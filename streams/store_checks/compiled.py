@@ -23,7 +23,6 @@ KINDS: Mapping[str, Callable[[Question, Joins], Decided]] = {
 }  # fmt: skip
 
 
-
 @dataclass(frozen=True, slots=True)
 class CompiledCheck:
     """A check of a rule; ``column`` is what its findings name."""
