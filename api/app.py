@@ -36,8 +36,11 @@ from api.routes import (
     channels,
     checks,
     clients,
+    contacts,
     declarations,
     findings,
+    front_page_reports,
+    front_pages,
     grafana,
     health,
     history,
@@ -56,12 +59,20 @@ from api.routes import (
     schedule,
     session,
     status,
+    submission_live,
+    submission_months,
+    submissions,
     thresholds,
     users,
     watch,
 )
 from api.services import Services
 from api.snapshot import Snapshot
+from api.submissions.desk import Desk
+from api.submissions.disk import Disk
+from api.submissions.live import Watched
+from api.submissions.store import SubmissionStore
+from api.submissions.work import Tools
 from api.texts import Wording
 from api.uploads import UploadLog
 from api.wire import OrjsonResponse, utc_now
@@ -70,6 +81,7 @@ from clickhouse.codemaps import CodeMapStore
 from clickhouse.declarations import DeclarationStore
 from clickhouse.orgs import OrgStore
 from clickhouse.schedule import QuietTimeStore, ScheduleStore
+from clickhouse.tables import by_submission
 from clickhouse.thresholds import ThresholdStore
 from sanjian.settings import Settings
 from standard.load import load
@@ -82,9 +94,11 @@ LifespanHook = Callable[[FastAPI], AbstractAsyncContextManager[object]]
 #: Of every application of this process: FastAPI works each of them out at the first request, which takes a second.
 _ROUTES = APIRouter(default_response_class=OrjsonResponse)
 for _module in (
-    changes, checks, receipts, batches, findings, rejected, redrive, alerts, case_summary, cases, case_loop, channels,
+    changes, checks, receipts, batches, findings, rejected, redrive, submission_months,
+    submission_live, submissions, alerts, case_summary, cases, case_loop, channels,
     indicators, records, status, orgs, maps, schedule, thresholds, watch, declarations, operations, health, session,
     me, oauth, users, registrations, clients, audit_log, browse, onboarding, history, grafana,
+    front_pages, front_page_reports, contacts,
 ):  # fmt: skip
     _ROUTES.include_router(_module.router)
 
@@ -121,6 +135,7 @@ def create_app(
             await stack.enter_async_context(services.audit_log.running())
             await stack.enter_async_context(upkeep(accounts))
             await stack.enter_async_context(services.hub.running())
+            await stack.enter_async_context(services.desk.running())
             for hook in lifespan_hooks:
                 await stack.enter_async_context(hook(app))
             yield
@@ -155,7 +170,16 @@ def _services(
     directory = Directory(org_store)
     hub = AlertHub(bootstrap, topics[settings.alerts_topic], partial(standing, accounts, directory), now)
     uploads = UploadLog(clickhouse)
+    thresholds = ThresholdStore(clickhouse, now)
     producer = Producer(bootstrap, idempotent=not settings.embedded_broker, max_bytes=settings.max_message_bytes)
+    tools = Tools(
+        SubmissionStore(clickhouse, now), Disk(settings.submissions_dir or settings.data_dir / "submissions"), producer,
+        bootstrap, changes_topic, next(table for table in standard.tables.values() if by_submission(table)),
+        settings.max_message_bytes,
+    )  # fmt: skip
+    desk = Desk(
+        tools, thresholds, settings.submission_max_mb * 1024 * 1024, settings.submission_quota_mb * 1024 * 1024, now
+    )
     return Services(
         settings=settings, clickhouse=clickhouse, standard=standard, wording=Wording(standard), topics=topics,
         bootstrap=bootstrap, accounts=accounts, directory=directory, producer=producer, uploads=uploads,
@@ -166,10 +190,11 @@ def _services(
         seats=Seats(settings.alert_clients, settings.alert_clients_per_account),
         snapshot=Snapshot(clickhouse, hub, changes_topic, ports, now),
         schedule=ScheduleStore(clickhouse, now), quiet_times=QuietTimeStore(clickhouse, now),
-        thresholds=ThresholdStore(clickhouse, now), declarations=DeclarationStore(clickhouse, now),
+        thresholds=thresholds, declarations=DeclarationStore(clickhouse, now),
         orgs=org_store, code_maps=CodeMapStore(clickhouse, now),
         audit_log=AuditLog(accounts.outbox, clickhouse, settings.proxies),
         redrives=Redrives(clickhouse, producer, changes_topic.name, settings.max_message_bytes, now),
         casework=casework(settings, clickhouse, producer, topics[settings.alerts_topic], now),
+        desk=desk, watched=Watched(desk, settings.max_message_bytes),
         ports=ports, version=version("sanjian"), now=now,
     )  # fmt: skip

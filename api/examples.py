@@ -9,11 +9,13 @@ from api import (
     examples_accounts,
     examples_batches,
     examples_cases,
+    examples_front_pages,
     examples_indicators,
     examples_kept,
     examples_onboarding,
     examples_rejected,
     examples_standard,
+    examples_submissions,
 )
 from api.models import ORG, RECEIPT
 
@@ -105,10 +107,6 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     ("post", "/api/v1/audit/repair"): {**_AUDIT, "complete": True, "partitions": []},
     ("post", "/api/v1/checks/run"): {
         "biz_from": "2026-11-20", "biz_to": "2026-11-20", "cells": 2088, "checked": 1480312, "failed": 917,
-        "skipped": [{
-            "table": "TB_ZY_JSJLB", "rule_id": "ZJ20", "reason_zh": "病案首页表尚未接入",
-            "reason_en": "the table of front pages is not there yet",
-        }],
     },
     ("get", "/api/v1/watch"): {
         "running": True, "at": "2026-11-21T09:00:12.400+08:00", "watcher": "node1-4711",
@@ -126,9 +124,11 @@ EXAMPLES: Mapping[tuple[str, str], Any] = {
     **examples_accounts.EXAMPLES,
     **examples_batches.EXAMPLES,
     **examples_cases.EXAMPLES,
+    **examples_front_pages.EXAMPLES,
     **examples_indicators.EXAMPLES,
     **examples_kept.EXAMPLES,
     **examples_rejected.EXAMPLES,
     **examples_onboarding.EXAMPLES,
     **examples_standard.EXAMPLES,
+    **examples_submissions.EXAMPLES,
 }  # fmt: skip

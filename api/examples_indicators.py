@@ -36,7 +36,13 @@ _MAPPED = {
     "rows": 5000, "mapped_rows": 4900, "landed_mapped": 4800, "codes": 120, "mapped_codes": 114, "rows_rate": 0.98,
     "landed_rate": 0.96, "codes_rate": 0.95,
 }  # fmt: skip
-_SOURCES = {"charges": "45225.0000", "settlements": "45225.0000", "payments": "45200.0000", "records": None}
+_SOURCES = {
+    "charges": "45225.0000",
+    "settlements": "45225.0000",
+    "payments": "45200.0000",
+    "front_pages": None,
+    "records": None,
+}
 _DRUGS = {
     "amount": "25000.0000", "drugs": "9000.0000", "consumables": "2500.0000", "unmapped": "300.0000",
     "drug_share": 0.36, "consumable_share": 0.1,

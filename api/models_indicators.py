@@ -68,7 +68,7 @@ class RecordColumn(Answer):
 class RecordSection(Answer):
     """The rows of one standard table."""
 
-    part: Literal["patient", "visit", "diagnoses", "prescriptions", "charges", "settlements"]
+    part: Literal["patient", "visit", "diagnoses", "prescriptions", "charges", "settlements", "front_page"]
     table: str = Field(examples=["TB_MZ_SFMXB"])
     table_zh: str
     table_en: str

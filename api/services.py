@@ -17,6 +17,8 @@ from api.live.seats import Seats
 from api.ports import Ports
 from api.redrive.jobs import Redrives
 from api.snapshot import Snapshot
+from api.submissions.desk import Desk
+from api.submissions.live import Watched
 from api.texts import Wording
 from api.uploads import UploadLog
 from clickhouse.client import ClickHouse
@@ -60,6 +62,8 @@ class Services:
     audit_log: AuditLog
     casework: Casework
     redrives: Redrives
+    desk: Desk
+    watched: Watched
     ports: Ports
     version: str
     now: Callable[[], datetime]

@@ -19,7 +19,7 @@ from clickhouse.client import ClickHouse, Parameters
 #: The institution's column: of our own tables, of the standard's, of its front pages.
 _NAMES = ("org", "yljgdm", "p900")
 #: Here ``*`` stands for every institution.
-_WITH_DEFAULTS = frozenset({"schedule", "quiet_times", "thresholds", "setting_changes"})
+_WITH_DEFAULTS = frozenset({"schedule", "quiet_times", "thresholds", "setting_changes", "submission_openings"})
 
 
 class Reader(Protocol):

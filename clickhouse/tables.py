@@ -29,6 +29,12 @@ META_COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("_arrived_at", "DateTime64(3, 'Asia/Shanghai')", "the message's time stamp in the broker"),
 )
 
+#: Of tables that are sent as whole files: the submission that a row is of, last in the key, so that submissions of a
+#: month lie beside one another; empty for rows that came by the stream.
+SUBMISSION = "_submission"
+#: The batch of a file's message: submission and first row; the gateway takes no batch with a stroke.
+FILE_BATCH = "^([0-9a-f]{32})/[0-9]+$"
+
 DAY_INDEX = "by_biz_date"
 _DAY_INDEX = f"{DAY_INDEX} `_biz_date` TYPE minmax GRANULARITY 1"
 
@@ -69,16 +75,27 @@ def table_columns(table: Table) -> list[tuple[str, str, str]]:
         columns.append((name, column_type(column, key=column.name in table.key), column.name_zh))
         if column.maps:
             columns.append((f"{name}_std", "LowCardinality(String)", f"{column.name_zh}（标准代码）"))
-    return [*columns, *META_COLUMNS]
+    own = [(SUBMISSION, "LowCardinality(String)", "上报批次；空：实时上传")] if by_submission(table) else []
+    return [*columns, *META_COLUMNS, *own]
+
+
+def by_submission(table: Table) -> bool:
+    """Whether the table is sent as files, each of which replaces the earlier one of its month."""
+    return table.cadence == "monthly"
+
+
+def sort_key(table: Table) -> str:
+    """The columns that the table is sorted by: rows that agree in them are versions of one row."""
+    names = [*(name.lower() for name in table.key), *((SUBMISSION,) if by_submission(table) else ())]
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def create_statement(table: Table) -> str:
     """The CREATE TABLE IF NOT EXISTS of a standard table."""
     columns = ",\n    ".join((*(_definition(*column) for column in table_columns(table)), f"INDEX {_DAY_INDEX}"))
-    key = ", ".join(f"`{name.lower()}`" for name in table.key)
     return (
         f"CREATE TABLE IF NOT EXISTS `{table_name(table)}`\n(\n    {columns}\n)\n"
-        f"ENGINE = ReplacingMergeTree(_version, _deleted)\nORDER BY ({key})\n"
+        f"ENGINE = ReplacingMergeTree(_version, _deleted)\nORDER BY ({sort_key(table)})\n"
         "SETTINGS non_replicated_deduplication_window = 1000\n"
         f"COMMENT {_quoted(table.name_zh)}"
     )
@@ -87,7 +104,7 @@ def create_statement(table: Table) -> str:
 def missing_columns(table: Table, existing: Collection[str]) -> list[tuple[str, str]]:
     """(column name, ALTER statement) for every column of the standard that ``existing`` lacks."""
     return [
-        (name, f"ALTER TABLE `{table_name(table)}` ADD COLUMN IF NOT EXISTS {_definition(name, kind, comment)}")
+        (name, f"ALTER TABLE `{table_name(table)}` {_added(table, name, kind, comment)}")
         for name, kind, comment in table_columns(table)
         if name not in existing
     ]
@@ -102,6 +119,12 @@ def index_statements(table: Table) -> tuple[str, str]:
 def names(tables: Iterable[Table]) -> list[str]:
     """ClickHouse names of the standard tables."""
     return [table_name(table) for table in tables]
+
+
+def _added(table: Table, name: str, kind: str, comment: str) -> str:
+    """A column of the key can only become one in the statement that adds it."""
+    added = f"ADD COLUMN IF NOT EXISTS {_definition(name, kind, comment)}"
+    return f"{added}, MODIFY ORDER BY ({sort_key(table)})" if name == SUBMISSION else added
 
 
 def _definition(name: str, kind: str, comment: str) -> str:

@@ -40,5 +40,3 @@ def run(
         f"{done['biz_from']} – {done['biz_to']}: {done['cells']} 机构·表·日 cells, "
         f"检查 {done['checked']} 行次 checked, 不合 {done['failed']} 行次 failed"
     )
-    for one in done["skipped"]:
-        console.print(f"未运行 skipped: {one['table']} {one['rule_id']}: {one['reason_zh']} · {one['reason_en']}")

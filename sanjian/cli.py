@@ -88,6 +88,7 @@ def _mount() -> None:
     from sanjian.migrate import migrate
     from sanjian.people import clients, users
     from sanjian.redrive import redrive
+    from sanjian.submit import submit_command
     from sanjian.tables import codemaps, table_app
     from sanjian.watch import app as watch
     from simulators import commands as simulators
@@ -100,6 +101,7 @@ def _mount() -> None:
     app.command("record")(simulators.record)
     app.command("replay")(simulators.replay)
     app.command("front-pages")(write_front_pages)
+    app.command("submit")(submit_command)
     app.command("listen")(listen_command)
     app.command("audit")(audit)
     app.add_typer(deadletters, name="deadletters", help="死信 · what could not be read")

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     max_message_bytes: int = Field(
         8 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="Largest message taken; larger ones are unreadable"
     )
+    submission_max_mb: int = Field(200, ge=1, le=2048, description="Largest file of front pages")
+    submission_quota_mb: int = Field(4096, ge=1, description="All files of front pages on their way in")
+    submissions_dir: Path | None = Field(
+        None, description="Where files of front pages wait; shared by all API processes; empty: in data_dir"
+    )
+
     run_max_bytes: int = Field(
         8_000_000, ge=1024, description="Messages of one partition are worked on together up to so many bytes"
     )

@@ -16,7 +16,7 @@ from typing import Any, get_args
 from standard.examples import violates
 from standard.model import Check, Column, MapKind, Personal, Rule, Standard, Table
 from standard.references import other_columns, own_columns
-from standard.vocabulary import CONDITIONS, FLIGHT_CONDITIONS, MANY, OUTSIDE, complaints
+from standard.vocabulary import CONDITIONS, FLIGHT_CONDITIONS, MANY, complaints
 
 # Polars' engine has no look-around and no back references: a pattern with them would fail on the first batch.
 NOT_IN_RUST = re.compile(r"\(\?[=!<]|\\[1-9]")
@@ -201,7 +201,6 @@ def _parameters(params: Mapping[str, Any], standard: Standard) -> Iterator[str]:
         "code_set": standard.code_sets,
         "format": standard.formats,
         "catalogue": standard.catalogues,
-        "outside": OUTSIDE,
         "dictionary": {*standard.dictionaries, *standard.code_sets, "departments"},
     }
     for name, names in known.items():

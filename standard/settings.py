@@ -19,7 +19,7 @@ PAYMENTS = MappingProxyType(
     }
 )
 # Settings whose keys may be added to: codes or tables of the platform's own.
-OPEN = frozenset({"frequency_per_day", "dash_filled"})
+OPEN = frozenset({"frequency_per_day", "dash_filled", "specialties"})
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "modify_flag": tuple(REVOKED),

@@ -28,7 +28,7 @@ refund_store      within the table, rows whose ``flag`` is in ``refund`` against
                   of the originals by more than ``tolerance``; ``same_amount`` absolute values differ
 sum_store         ``columns[0]`` differs from the sum of ``sum`` over the rows of ``table``, or (``total``) the sum of
                   ``columns[0]`` over the own rows with the same ``match`` differs from ``total`` of the other row, by
-                  more than ``tolerance``. ``outside`` names rows that a later part brings
+                  more than ``tolerance``
 volume            ``per: day``: rows (or the sum of ``measure``) of an institution's day are more than the fraction
                   ``drop`` below the mean of the ``days`` before (silent where that is few rows). ``per: stay``:
                   ``gap_days`` days in a row within ``stay`` {table, match, from, to} have no own row (``where``)
@@ -125,7 +125,7 @@ KINDS: Mapping[str, Kind] = {
         "match by compare exists reverse later same_amount tolerance",
         one_of="match by",
     ),
-    "sum_store": _store((1, 1), "tolerance", "match where via sum total", one_of="table outside"),
+    "sum_store": _store((1, 1), "table tolerance", "match where via sum total"),
     "volume": _store((1, 2), "per", "days drop measure gap_days where stay"),
     "duplicate": _store((1, ANY)),
     "cross_record": _store(
@@ -149,8 +149,6 @@ FLIGHT_CONDITIONS = frozenset({"days_at_most", "matches", "differs", "procedure"
 MANY = frozenset({"any", "all", "none"})
 NUMERIC_TERMS = frozenset({"product", "sum", "sum_filled", "abs", "max", "days", "age_years", "infant_age", "lookup"})
 TEXT_TERMS = frozenset({"text", "substr", "date8", "id_sex"})
-# Named in a rule but no table of this standard: its rows come with a later part (the front page of the medical record).
-OUTSIDE = frozenset({"front_page"})
 
 
 def complaints(kind: str, columns: tuple[str, ...], params: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from streams.decode import MESSAGE, ROW, Decoded
 from streams.maps import CodeMaps, with_mapped
 from streams.masking import masked
 from streams.message import UNKNOWN_DATE, Message
-from streams.rules.checks import ARRIVED, ORG
+from streams.rules.checks import ARRIVED, CAME_BEFORE, ORG
 from streams.rules.compiled import CompiledCheck, CompiledTable, Found, compile_table, evaluate
 from streams.typed import typed_name, with_typed
 
@@ -75,8 +75,9 @@ class Decider:
         for (name, op), frame in decoded.frames.items():
             compiled = self._compiled[name]
             whole = frame.with_columns(
-                orgs.gather(frame[MESSAGE]).alias(ORG), arrived.gather(frame[MESSAGE]).alias(ARRIVED)
-            )
+                orgs.gather(frame[MESSAGE]).alias(ORG), arrived.gather(frame[MESSAGE]).alias(ARRIVED),
+                _came_before(frame, decoded.messages),
+            )  # fmt: skip
             whole = with_typed(whole, compiled.table, self._epoch_is).with_columns(
                 pl.col(typed_name(compiled.table.biz_date)).cast(pl.Date).fill_null(UNKNOWN_DATE).alias(BIZ_DATE)
             )
@@ -110,6 +111,17 @@ class Decider:
         unmapped = [_unmapped(frame, table, checks[index], places) for index, places in found.unmapped.items()]
         decision.unmapped.extend(unmapped)
         decision.counts.append(_counts(frame, verdict, found))
+
+
+def _came_before(frame: pl.DataFrame, messages: list[Message]) -> pl.Series:
+    told = [(index, row) for index, message in enumerate(messages) for row in message.repeats]
+    if not told:
+        return pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True).alias(CAME_BEFORE)
+    rows = pl.DataFrame(told, schema={MESSAGE: pl.Int32, ROW: pl.Int32}, orient="row")
+    told_of = frame.select(MESSAGE, ROW).join(
+        rows.with_columns(pl.lit(True).alias(CAME_BEFORE)), on=[MESSAGE, ROW], how="left", maintain_order="left"
+    )
+    return told_of[CAME_BEFORE].fill_null(False)
 
 
 def _wall_clock(message: Message) -> datetime:

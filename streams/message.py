@@ -81,6 +81,7 @@ class Message:
     letter: MessagePlace | None = None  # of a dead letter that is redriven: where it lay
     origin: Origin | None = None  # of rejected rows that are redriven
     biz_date: date | None = None  # of an honest "nothing happened"
+    repeats: tuple[int, ...] = ()  # rows whose key came in an earlier message of the same file
     body: bytes = b""  # the rows, one a line
     unknown_columns: list[str] = field(default_factory=list)
 
@@ -192,6 +193,7 @@ def _read_batch(
     message.op = str(header.get("op", "upsert"))
     if message.op not in ("upsert", "delete"):
         raise Invalid("unsupported_op", "op is neither upsert nor delete")
+    message.repeats = _repeats(header.get("repeats", []), count)
     message.dated = isinstance(header.get("sent_at"), str)
     message.source_ms = _source_ms(header.get("sent_at"), message.arrived_ms)
     body = _decoded(body, str(header.get("encoding", "utf-8")).lower())
@@ -199,6 +201,13 @@ def _read_batch(
     if count == 0:
         message.biz_date = _biz_date(header.get("biz_date"))
     message.kind = "batch"
+
+
+def _repeats(value: object, count: int) -> tuple[int, ...]:
+    rows = value if isinstance(value, list) else [None]
+    if not all(type(row) is int and 1 <= row <= count for row in rows):
+        raise Invalid("bad_header", "repeats is not a list of numbers of rows")
+    return tuple(rows)
 
 
 def _read_origin(message: Message, header: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from clickhouse.tables import FILE_BATCH, SUBMISSION, by_submission
 from standard.model import Standard, Table
 from streams.decide import BIZ_DATE, WARNINGS, Decision
 from streams.decode import MESSAGE, ROW, Decoded
@@ -134,7 +135,10 @@ def _records(frame: pl.DataFrame, table: Table, facts: pl.DataFrame) -> pl.DataF
         pl.col(WARNINGS).alias("_warnings"),
     ]  # fmt: skip
     owners = facts.select(pl.col(OF_MESSAGE).name.prefix("_"))[frame[MESSAGE]]
-    return pl.concat([frame.select(columns), owners], how="horizontal")
+    shaped = pl.concat([frame.select(columns), owners], how="horizontal")
+    if not by_submission(table):
+        return shaped
+    return shaped.with_columns(pl.col("_batch").str.extract(FILE_BATCH).fill_null("").alias(SUBMISSION))
 
 
 def _raw_rows(rejected: pl.DataFrame, messages: Sequence[Message]) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from api.accounts.attempts import Attempts
 from api.accounts.clients import Clients
+from api.accounts.contacts import Contacts
 from api.accounts.database import Database
 from api.accounts.onboarding import Onboardings
 from api.accounts.outbox import Outbox
@@ -28,6 +29,7 @@ class Accounts:
     sessions: Sessions
     registrations: Registrations
     onboarding: Onboardings
+    contacts: Contacts
     clients: Clients
     tokens: Tokens
     attempts: Attempts
@@ -47,7 +49,7 @@ class Accounts:
         return cls(
             database, users, Sessions(database, passwords, attempts, now, idle, longest),
             Registrations(database, passwords, attempts, users, now), Onboardings(database, now),
-            Clients(database, now),
+            Contacts(database, now), Clients(database, now),
             Tokens(database, attempts, now, timedelta(minutes=settings.token_minutes)), attempts, Outbox(database, now),
             now,
         )  # fmt: skip

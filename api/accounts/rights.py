@@ -46,6 +46,9 @@ class Right:
 RIGHTS: Mapping[str, Right] = {
     "me": Right("查看本人、修改密码、退出", "see oneself, change one's password, log out", _ALL),
     "changes.send": Right("上传数据", "send records", _SEND),
+    "submissions.send": Right("上报病案首页文件", "submit files of front pages", _KEEP),
+    "submissions.read": Right("查看病案首页上报", "read submissions of front pages", _ALL),
+    "submissions.open": Right("开放历史月份上报", "open months outside of their window", _OPERATE),
     "receipts.read": Right("查看回执", "read receipts", _ALL),
     "findings.read": Right("查看问题", "read findings", _ALL),
     "rejected.redrive": Right("重新校验拒收的行", "have rejected rows validated again", _KEEP),
@@ -92,6 +95,8 @@ RIGHTS: Mapping[str, Right] = {
     "onboarding.start": Right("建立测试机构", "make a test institution", _OVERSEE, manages=True),
     "onboarding.apply": Right("申请接入", "apply to be connected", _SEND),
     "onboarding.decide": Right("审批接入", "approve or refuse an onboarding", _OVERSEE, manages=True),
+    "contacts.read": Right("查看首页联系人", "read the contact sheets of front pages", _ALL),
+    "contacts.write": Right("维护首页联系人", "fill in the contact sheets of front pages", _OPERATE | _OWN),
     "audit_log.read": Right("查看审计日志", "read and export the audit log", _ADMIN),
 }
 

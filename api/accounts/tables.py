@@ -187,6 +187,23 @@ class OnboardingStep(Base):
     figures: Mapped[str] = mapped_column(Text, default="")
 
 
+class ContactSheet(Base):
+    """Whom the front page programme asks at an institution; a column is empty (``birth_year`` 0) until it is filled."""
+
+    __tablename__ = "contact_sheets"
+
+    org: Mapped[str] = mapped_column(String(22), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), default="")
+    sex: Mapped[str] = mapped_column(String(1), default="")
+    birth_year: Mapped[int] = mapped_column(default=0)
+    title: Mapped[str] = mapped_column(String(60), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    mobile: Mapped[str] = mapped_column(String(20), default="")
+    id_number: Mapped[str] = mapped_column(String(18), default="")
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    changed_by: Mapped[str] = mapped_column(String(120), default="")
+
+
 class Attempt(Base):
     """Failures in a row of a name or an address (hashed: a name may hold a password typed into the wrong field)."""
 

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "watch": ("监测", "Watch"),
     "reports": ("指标", "Indicators"),
     "data": ("数据", "Data"),
+    "front_pages": ("病案首页", "Front pages"),
     "join": ("接入与标准", "Joining, standard"),
     "admin": ("管理", "Administration"),
 }

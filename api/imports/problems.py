@@ -46,6 +46,11 @@ PROBLEMS: Mapping[str, tuple[str, str, str, str]] = {
                   "Take the other institutions' lines out"),
     "unknown_table": ("没有这张标准表", "填表名（如 TB_MZ_SFMXB）或中文表名，* 表示全部", "No such standard table",
                       "Enter its name (like TB_MZ_SFMXB); * for all"),
+    "monthly_table": (
+        "这张表按月整体上报，不按天计划", "删除该行；上报时间是阈值 front_page_open_day、front_page_close_day",
+        "This table is submitted once a month, no day of it is due",
+        "Take the line out; its window are the thresholds front_page_open_day and front_page_close_day",
+    ),
     "conflict": ("与第 {other} 行重复，但内容不同", "只保留一行", "The same as line {other}, but with other content",
                  "Keep one of them"),
     "unknown_threshold": ("没有这个阈值", "可选：{choices}", "There is no such threshold", "Choices: {choices}"),

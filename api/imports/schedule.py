@@ -34,6 +34,8 @@ def kind(known: Known) -> Kind[ScheduleEntry]:
 
     def check(entry: ScheduleEntry) -> Iterable[tuple[str, Wrong]]:
         yield from known.place_wrongs(entry.org, entry.table)
+        if entry.table in known.standard.tables and entry.table not in known.standard.daily:
+            yield "table", Wrong("monthly_table")
         if entry.valid_to < entry.valid_from:
             yield "valid_to", Wrong("order")
 

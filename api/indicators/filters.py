@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -44,6 +44,10 @@ class Filters:
     lang: Lang = "zh"
     format: Form = "json"
     sort: str = ""
+
+    def whole_months(self) -> Filters:
+        """The same of the whole months that the period touches."""
+        return replace(self, first=self.first.replace(day=1), last=month_days(f"{self.last:%Y-%m}")[1])
 
     def parameters(self) -> dict[str, Any]:
         """The parameters that the named queries share."""

@@ -1,13 +1,11 @@
-"""Indicator 7, multi-source check (多数据源校验): the same quantity from charges, settlements, payments, records and
-what the institution declared itself, side by side."""
+"""Indicator 7, multi-source check (多数据源校验): the same quantity from charges, settlements, payments, front pages,
+records and what the institution declared itself, side by side."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from api.indicators import columns as of
 from api.indicators.figures import Figures, month_text
-from api.indicators.filters import Filters, month_days
+from api.indicators.filters import Filters
 from api.indicators.names import VERDICTS, named
 from api.services import Services
 from api.sheets import SheetColumn
@@ -19,7 +17,8 @@ from streams.watch.thresholds import THRESHOLDS
 TOLERANCE = "multi_source_tolerance"  # the threshold's name
 _SOURCES = (
     ("charges", "收费明细", "charges"), ("settlements", "结算", "settlements"), ("payments", "支付方式", "payments"),
-    ("records", "就诊/出入院记录", "visits, admissions"), ("declared", "机构申报", "declared"),
+    ("front_pages", "病案首页", "front pages"), ("records", "就诊/出入院记录", "visits, admissions"),
+    ("declared", "机构申报", "declared"),
 )  # fmt: skip
 _QUANTITIES = {name: (quantity.zh, quantity.en) for name, quantity in QUANTITIES.items()}
 _COLUMNS = (
@@ -34,9 +33,7 @@ _COLUMNS = (
 
 def multi_source(parts: Services, seen: Reader, asked: Filters) -> Figures:
     """Quantities by month and institution; whole months, because declarations are monthly. Blocks."""
-    first = asked.first.replace(day=1)
-    _, last = month_days(f"{asked.last:%Y-%m}")
-    wanted = replace(asked, first=first, last=last).parameters() | {"tolerance": THRESHOLDS[TOLERANCE].default}
+    wanted = asked.whole_months().parameters() | {"tolerance": THRESHOLDS[TOLERANCE].default}
     frame = seen.query(load_query("indicator_multi_source"), wanted)
     frame = frame.with_columns(month_text(), *named("quantity", _QUANTITIES), *named("verdict", VERDICTS))
     counts = dict(frame["verdict"].value_counts().iter_rows())

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from clickhouse.current import current
 from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
 from clickhouse.tables import table_name
@@ -58,7 +59,7 @@ class Visit:
 def read_visit(clickhouse: Reader, standard: Standard, org: str, visit: str) -> Visit:
     """Everything of a visit number; nothing found when the institution has no such visit. Raises NotNow."""
     read = Visit()
-    for table in standard.daily.values():  # a front page has a record number instead of a visit number
+    for table in standard.tables.values():  # of a front page: its record number
         if table.visit_key:
             _stored(clickhouse, read, table, org, table.visit_key, [visit])
     _rejected(clickhouse, read, standard, org, visit)
@@ -79,18 +80,19 @@ def _stored(
         f"SELECT {', '.join(f'`{name}`' for name in (*names, *_META))}, count() OVER () AS _all "
         f"FROM `{table_name(table)}` FINAL "
         f"WHERE `{institution}` = {{org:String}} AND `{column.lower()}` IN {{wanted:Array(String)}} "
-        f"ORDER BY _biz_date, {', '.join(f'`{name}`' for name in key)} LIMIT {MOST_ROWS}"
+        f"AND {current(table)} ORDER BY _biz_date, {', '.join(f'`{name}`' for name in key)} LIMIT {MOST_ROWS}"
     )
     rows = clickhouse.rows(sql, {"org": org, "wanted": list(wanted)})
     if rows:
-        read.rows[table.name] = [_row(table, row, key) for row in rows]
+        read.rows[table.name] = [stored_row(table, row) for row in rows]
         read.more[table.name] = rows[0]["_all"] - len(rows)
 
 
-def _row(table: Table, row: Mapping[str, Any], key: Sequence[str]) -> Row:
+def stored_row(table: Table, row: Mapping[str, Any]) -> Row:
+    """A row of the standard's table in ClickHouse."""
     values = {column.name: row[column.name.lower()] for column in table.columns}
     return Row(
-        key="|".join(str(row[name]) for name in key),
+        key="|".join(str(row[name.lower()]) for name in table.key[1:]),
         place=(row["_topic_id"], row["_partition"], row["_offset"], row["_row"]), biz_date=row["_biz_date"],
         batch=row["_batch"], arrived_at=row["_arrived_at"], rejected=False,
         values={name: value for name, value in values.items() if value is not None},
@@ -99,7 +101,7 @@ def _row(table: Table, row: Mapping[str, Any], key: Sequence[str]) -> Row:
 
 def _rejected(clickhouse: Reader, read: Visit, standard: Standard, org: str, visit: str) -> None:
     for row in clickhouse.rows(load_query("record_rejected"), {"org": org, "visit": visit}):
-        if row["table"] not in standard.daily:
+        if row["table"] not in standard.tables:
             continue
         known = read.rows.setdefault(row["table"], [])
         if any(one.key == row["row_key"] and one.arrived_at > row["arrived_at"] for one in known if not one.rejected):

@@ -12,8 +12,9 @@ from api.texts import Wording
 from standard.model import Column, Standard, Table
 from streams.masking import mask
 
-Part = Literal["patient", "visit", "diagnoses", "prescriptions", "charges", "settlements"]
-#: Which table belongs where, in order.
+Part = Literal["patient", "visit", "diagnoses", "prescriptions", "charges", "settlements", "front_page"]
+FRONT_PAGES = "TB_BASY"
+#: Which table belongs where, in order; front pages come last, and only where there are any.
 PARTS: Mapping[Part, tuple[str, ...]] = {
     "patient": (PATIENTS,),
     "visit": ("TB_MZ_GHMXB", "TB_MZ_JZMXB", "TB_ZY_CRYMXB"),
@@ -30,15 +31,22 @@ def record(
     standard: Standard, wording: Wording, org: str, visit: str, read: Visit, *, personal: bool
 ) -> RecordAnswer:  # fmt: skip
     """Every table of the kinds of care that the visit has; ``personal``: values as they were sent."""
-    domains = {standard.tables[table].domain for table, rows in read.rows.items() if rows}
+    domains = {standard.tables[table].domain for table, rows in read.rows.items() if rows and table != FRONT_PAGES}
     sections = [
         _section(part, standard.tables[name], standard, wording, read, personal)
         for part, names in PARTS.items()
         for name in names
-        if name in standard.tables and (name == PATIENTS or standard.tables[name].domain in domains)
+        if name in standard.tables and domains and (name == PATIENTS or standard.tables[name].domain in domains)
     ]
+    if read.rows.get(FRONT_PAGES):
+        sections.append(front_page(standard, wording, read, personal=personal))
     findings = sum(len(row.findings) for section in sections for row in section.rows)
     return RecordAnswer(org=org, visit=visit, personal=personal, findings=findings, sections=sections)
+
+
+def front_page(standard: Standard, wording: Wording, read: Visit, *, personal: bool) -> RecordSection:
+    """The front pages of a record number."""
+    return _section("front_page", standard.tables[FRONT_PAGES], standard, wording, read, personal)
 
 
 def _section(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 from api.redrive.envelope import Rejected
 from clickhouse.narrowed import Reader
 from clickhouse.query import load_query
+from clickhouse.tables import FILE_BATCH
 from standard.model import Table
 
 #: Messages of one redrive: some minutes of work for the pipeline. What is left over is asked for again.
@@ -24,6 +26,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "unknown_table": ("标准中已没有这张表", "The standard does not have the table any more"),
     "too_large": ("这批拒收行过大，请医院分批重新上传",
                   "The rows are too large for one message: to be sent again by the hospital in parts"),
+    "submission": ("病案首页文件按月整体上报，请医院改正后重新上报整个文件",
+                   "Front pages of a file count with their file: to be mended and submitted anew as a whole"),
     "repeats": ("这批数据中有重复的行，单独校验会误判，请医院改正后重新上传",
                 "Rows came twice in this upload, which rejected rows alone do not show: to be mended and sent again"),
 }  # fmt: skip
@@ -98,6 +102,8 @@ def make_plan(reader: Reader, wanted: Wanted, orgs: Collection[str], tables: Map
             plan.leave_out("unknown_org", row["rows"])
         elif row["table"] not in tables:
             plan.leave_out("unknown_table", row["rows"])
+        elif re.match(FILE_BATCH, row["batch"]):
+            plan.leave_out("submission", row["rows"])
         elif repeats:
             plan.leave_out("repeats", row["rows"])
         else:

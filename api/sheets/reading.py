@@ -51,7 +51,7 @@ def read_lines(content: bytes) -> Iterator[Line]:
     if content.startswith(_OLD_OFFICE):
         raise UnreadableSheet("old_office")
     if content.startswith(_ZIP):
-        numbered = xlsx_in.rows(content, MOST_COLUMNS)
+        numbered = xlsx_in.rows(io.BytesIO(content), MOST_COLUMNS)
     elif content.lstrip().startswith(b"["):
         numbered = _json_rows(content)
     else:

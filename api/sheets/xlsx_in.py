@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -47,16 +46,18 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def rows(content: bytes, columns: int) -> Iterator[tuple[int, list[Any]]]:
+def rows(
+    content: IO[bytes], columns: int, most_unpacked: int = MOST_UNPACKED
+) -> Iterator[tuple[int, list[Any]]]:  # fmt: skip
     """Row numbers from 1 and the values of the first ``columns`` columns; empty rows may be left out.
 
     A formula is :attr:`NotAValue.FORMULA`: what it shows depends on what else was in the workbook.
     Raises UnreadableSheet for a broken workbook and for one that unpacks to too much.
     """
     try:
-        _check_size(content)
+        _check_size(content, most_unpacked)
         # Without data_only: its results of formulas are what the program that saved last believed.
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(content, read_only=True, keep_links=False)
         page = next(page for page in book.worksheets if page.sheet_state == "visible")
         page.reset_dimensions()  # what the file says of its size costs memory and need not be true
         for number, row in enumerate(page.iter_rows(max_col=columns), 1):
@@ -67,11 +68,11 @@ def rows(content: bytes, columns: int) -> Iterator[tuple[int, list[Any]]]:
         raise UnreadableSheet("broken_xlsx") from error
 
 
-def _check_size(content: bytes) -> None:
+def _check_size(content: IO[bytes], most_unpacked: int) -> None:
     """A part never unpacks to more than its entry says: zipfile stops there."""
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+    with zipfile.ZipFile(content) as parts:
         entries = parts.infolist()
-        if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        if len(entries) > MOST_PARTS or sum(entry.file_size for entry in entries) > most_unpacked:
             raise UnreadableSheet("too_big")
         for entry in entries:
             with parts.open(entry) as part:

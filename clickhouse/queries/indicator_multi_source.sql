@@ -1,6 +1,6 @@
 -- Multi-source check: the same quantity from several sources side by side, by month and institution. Rows: month UInt32
 -- (202611), org, name, quantity (outpatient_amount, …; see clickhouse/declarations.py), charges, settlements, payments,
--- records, declared Nullable(Decimal(38, 4)) (NULL: the source has nothing), difference Nullable(Decimal(38, 4))
+-- front_pages (by month of discharge), records, declared Nullable(Decimal(38, 4)) (NULL: the source has nothing), difference Nullable(Decimal(38, 4))
 -- (greatest - least), relative Nullable(Float64) (of the source with the greatest absolute value), tolerance Float64,
 -- verdict (ok, differs, missing: a source that should be there is not, or there is only one).
 -- Parameters: tolerance Float64 (where nobody set the threshold multi_source_tolerance), biz_from, biz_to Date32 (both
@@ -14,6 +14,7 @@ SELECT
     if(has(sources, 'charges'), n_charges, NULL) AS charges,
     if(has(sources, 'settlements'), n_settlements, NULL) AS settlements,
     if(has(sources, 'payments'), n_payments, NULL) AS payments,
+    if(has(sources, 'front_pages'), n_front_pages, NULL) AS front_pages,
     if(has(sources, 'records'), n_records, NULL) AS records,
     if(has(sources, 'declared'), n_declared, NULL) AS declared,
     if(length(sources) < 2, NULL, arrayMax(figures) - arrayMin(figures)) AS difference,
@@ -40,11 +41,12 @@ FROM
         sumIf(value, source = 'charges') AS n_charges,
         sumIf(value, source = 'settlements') AS n_settlements,
         sumIf(value, source = 'payments') AS n_payments,
+        sumIf(value, source = 'front_pages') AS n_front_pages,
         sumIf(value, source = 'records') AS n_records,
         sumIf(value, source = 'declared') AS n_declared,
         arrayMap(
             x -> multiIf(x = 'charges', n_charges, x = 'settlements', n_settlements, x = 'payments', n_payments,
-                x = 'records', n_records, n_declared), sources) AS figures
+                x = 'front_pages', n_front_pages, x = 'records', n_records, n_declared), sources) AS figures
     FROM
     (
         SELECT
@@ -54,16 +56,19 @@ FROM
                 part.measure = 'visit', 'outpatient_visits',
                 part.measure = 'admission', 'inpatient_admissions',
                 concat(if(startsWith(`table`, 'TB_MZ_'), 'outpatient_', 'inpatient_'),
-                    multiIf(part.measure = 'drug', 'drugs', part.measure = 'consumable', 'consumables', 'amount'))
+                    multiIf(part.measure IN ('drug', 'front_page_drug'), 'drugs',
+                        part.measure IN ('consumable', 'front_page_consumable'), 'consumables', 'amount'))
             ) AS quantity,
             multiIf(part.measure = 'settlement', 'settlements', part.measure = 'payment', 'payments',
-                part.measure IN ('visit', 'admission'), 'records', 'charges') AS source,
+                startsWith(part.measure, 'front_page'), 'front_pages', part.measure IN ('visit', 'admission'), 'records',
+                'charges') AS source,
             if(part.measure IN ('visit', 'admission'), toDecimal128(part.rows, 4), toDecimal128(part.value, 4)) AS value
         FROM day_facts FINAL
         ARRAY JOIN measures AS part
         WHERE biz_date BETWEEN {biz_from:Date32} AND {biz_to:Date32}
             AND org IN {{org_scope}}
-            AND part.measure IN ('charge', 'settlement', 'payment', 'visit', 'admission', 'drug', 'consumable')
+            AND part.measure IN ('charge', 'settlement', 'payment', 'visit', 'admission', 'drug', 'consumable',
+                'front_page', 'front_page_drug', 'front_page_consumable')
         UNION ALL
         SELECT toYYYYMM(month), toString(org), toString(declarations.quantity), 'declared', toDecimal128(value, 4)
         FROM declarations FINAL

@@ -52,6 +52,7 @@ ROWS = Panel(
                 ("charges", "收费明细"),
                 ("settlements", "结算"),
                 ("payments", "支付方式"),
+                ("front_pages", "病案首页"),
                 ("records", "就诊/出入院记录"),
                 ("declared", "机构申报"),
                 ("difference", "差额"),
@@ -71,7 +72,7 @@ ROWS = Panel(
 BOARD = Board(
     "sanjian-multi-source",
     "多数据源校验",
-    "同一数量在收费、结算、支付、就诊记录和机构申报中的差异。指标 7。",
+    "同一数量在收费、结算、支付、病案首页、就诊记录和机构申报中的差异。指标 7。",
     (CHOICE, *WHO),
     (Section("合计", (TOTALS, QUANTITIES)), Section("明细", (ROWS,))),
     ranged=False,

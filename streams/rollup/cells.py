@@ -17,6 +17,9 @@ MILLISECOND = timedelta(milliseconds=1)
 LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
+Part = Literal["sums", "facts", "switches"]
+
+
 class Cell(NamedTuple):
     """A business day of a table of an institution; 1970-01-01: rows without a readable date."""
 
@@ -47,14 +50,14 @@ class Mark:
     number: int
 
 
-def read_mark(clickhouse: ClickHouse, part: Literal["sums", "facts"]) -> Mark:
+def read_mark(clickhouse: ClickHouse, part: Part) -> Mark:
     """The newest mark of a part of the rollup; of one that never ran, long ago. Raises NotNow."""
     sql = "SELECT up_to, number FROM rollup_marks WHERE part = {part:String} ORDER BY number DESC LIMIT 1"
     rows = clickhouse.rows(sql, {"part": part})
     return Mark(rows[0]["up_to"], rows[0]["number"]) if rows else Mark(LONG_AGO, 0)
 
 
-def set_mark(clickhouse: ClickHouse, part: Literal["sums", "facts"], up_to: datetime, before: Mark) -> None:
+def set_mark(clickhouse: ClickHouse, part: Part, up_to: datetime, before: Mark) -> None:
     """Put a mark after ``before``; nothing is written when it says the same. Raises NotNow."""
     if up_to != before.up_to:
         row = {"part": part, "up_to": up_to, "number": before.number + 1}

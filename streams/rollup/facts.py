@@ -25,6 +25,7 @@ from streams.rollup.cells import MILLISECOND, MOMENT, Cell, by_table, newest_cha
 from streams.rollup.months import Months
 from streams.rollup.moves import Moves
 from streams.rollup.statements import Statements
+from streams.rollup.switches import Switches
 
 #: Batches of a day come one after the other: a day is computed when none came for QUIET, at the latest after LONGEST.
 QUIET = timedelta(seconds=5)
@@ -54,6 +55,7 @@ class Facts:
         self._statements = {name: Statements(table, standard) for name, table in standard.tables.items()}
         self._moves = Moves(clickhouse, self._statements)
         self._months = Months(clickhouse)
+        self._switches = Switches(clickhouse)
         self._mended: datetime | None = None
 
     def pending(self, now: datetime) -> list[Cell]:
@@ -64,6 +66,7 @@ class Facts:
         if self._mended is None or now - self._mended >= MEND_EVERY:
             self._months.mend(now)
             self._mended = now
+        self._switches.follow(now)
         mark = read_mark(self._clickhouse, "facts")
         newest = newest_change(self._clickhouse)
         rows = self._clickhouse.rows(

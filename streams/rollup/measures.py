@@ -13,10 +13,12 @@ from standard.model import Standard
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A sum of ``value`` by ``code``, or how many different values ``distinct`` has. Names are columns of the standard;
-    empty: none. It is limited to rows whose standard code in ``only`` belongs to ``group``."""
+    empty: none. ``plus`` are columns whose amounts are added to it. It is limited to rows whose standard code in
+    ``only`` belongs to ``group``."""
 
     name: str
     value: str = ""
+    plus: tuple[str, ...] = ()
     code: str = ""
     mapped: bool = False  # by the standard code of the column, not by what was sent
     distinct: str = ""
@@ -29,12 +31,19 @@ FEE = "FYSRGLBM"
 DRUGS, CONSUMABLES = "药品", "材料"
 
 _CHARGES = (
-    Measure("charge", "MXXMSSJE", FEE, mapped=True),
+    Measure("charge", "MXXMSSJE", code=FEE, mapped=True),
     Measure("drug", "MXXMSSJE", only=FEE, group=DRUGS),
     Measure("consumable", "MXXMSSJE", only=FEE, group=CONSUMABLES),
 )
 _SETTLEMENTS = (Measure("settlement", "FYJSZJE"),)
-_PAYMENTS = (Measure("payment", "ZFJE", "ZFFSBM"),)
+_PAYMENTS = (Measure("payment", "ZFJE", code="ZFFSBM"),)
+#: A front page has its amounts in columns of its own: the total; western, patent and herbal medicine; materials for
+#: examinations, treatments and operations.
+_FRONT_PAGES = (
+    Measure("front_page", "P782"),
+    Measure("front_page_drug", "P769", plus=("P771", "P772")),
+    Measure("front_page_consumable", "P778", plus=("P779", "P780")),
+)
 
 MEASURES: Mapping[str, tuple[Measure, ...]] = MappingProxyType(
     {
@@ -46,6 +55,7 @@ MEASURES: Mapping[str, tuple[Measure, ...]] = MappingProxyType(
         "TB_ZY_SFMXB": _CHARGES,
         "TB_ZY_JSJLB": _SETTLEMENTS,
         "TB_ZY_JSZFFSMXB": _PAYMENTS,
+        "TB_BASY": _FRONT_PAGES,
     }
 )
 

@@ -64,16 +64,19 @@ class Moves:
                     marked |= answered_days(news, rejected, table)
                 remembered.append(news.select(pl.lit(table).alias("table"), "org", "row_key", "biz_date", "version"))
         marked -= set(cells)
-        self._mark(sorted(marked), now)
+        mark_changed(self._clickhouse, sorted(marked), now)
         if remembered:
             self._clickhouse.insert("row_days", pl.concat(remembered))
         return marked
 
-    def _mark(self, cells: Sequence[Cell], now: datetime) -> None:
-        for start in range(0, len(cells), DAYS_AT_ONCE):
-            asked = parameters(cells[start : start + DAYS_AT_ONCE])
-            asked["changed_at"] = change_time(self._clickhouse, now)
-            self._clickhouse.command(_TOUCH.format(token=uuid.uuid4().hex), asked)
+
+def mark_changed(clickhouse: ClickHouse, cells: Sequence[Cell], now: datetime) -> None:
+    """Have the facts and checks of ``cells`` done again. Only for the leader: a sum that somebody else writes meanwhile
+    would be lost. Blocks and raises NotNow."""
+    for start in range(0, len(cells), DAYS_AT_ONCE):
+        asked = parameters(cells[start : start + DAYS_AT_ONCE])
+        asked["changed_at"] = change_time(clickhouse, now)
+        clickhouse.command(_TOUCH.format(token=uuid.uuid4().hex), asked)
 
 
 def left_days(news: pl.DataFrame, table: str) -> set[Cell]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clickhouse.current import current_batch
 from clickhouse.tables import table_name
 from standard.model import Column, Standard, Table
 from streams.decide import KEY_LONGEST
@@ -132,7 +133,8 @@ SETTINGS {_EXACT}"""
             column = measure.distinct.lower()
             return _item("value", measure.name, code=f"toString({column})", when=f"{column} != ''")
         code = f"toString({measure.code.lower()}{'_std' if measure.mapped else ''})" if measure.code else "''"
-        amount = f"CAST(ifNull({measure.value.lower()}, 0), 'Decimal(38, 4)')"
+        amounts = (f"CAST(ifNull({column.lower()}, 0), 'Decimal(38, 4)')" for column in (measure.value, *measure.plus))
+        amount = " + ".join(amounts)
         codes = ", ".join(f"'{code}'" for code in fee_codes(self.standard, measure.group))
         when = f"{measure.only.lower()}_std IN ({codes})" if measure.only else "1"
         return _item("measure", measure.name, code=code, amount=amount, when=when)
@@ -154,7 +156,7 @@ FROM
     (
         SELECT toString(org) AS org, biz_date, row_key, topic_id, partition, offset, row, arrived_at
         FROM rejected_rows FINAL
-        WHERE {_OF_TABLE}
+        WHERE {_OF_TABLE} AND {current_batch(self.table)}
             AND ({_PLACE}) IN (SELECT {_PLACE} FROM ledger
                 WHERE ({_PLACE}) IN (SELECT {_PLACE} FROM rejected_rows WHERE {_OF_TABLE}))
     ) AS rejected

@@ -1,8 +1,9 @@
 """The kinds of checks as expressions: true where a row violates the check, never null.
 
 Columns of the frame: the table's columns as text, their typed companions (``streams.typed``), :data:`ORG` the
-institution that sent the message, :data:`ARRIVED` when it arrived (Shanghai wall clock), MESSAGE its number, and for
-mapped columns the companion of ``streams.maps``.
+institution that sent the message, :data:`ARRIVED` when it arrived (Shanghai wall clock), :data:`CAME_BEFORE` whether
+the row's key came in an earlier message of the same file, MESSAGE its number, and for mapped columns the companion of
+``streams.maps``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from streams.rules.terms import DASH, DAY_MS, ROUND, condition, filled, moment, 
 
 ORG = "_org"
 ARRIVED = "_arrived"
+CAME_BEFORE = "_came_before"
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 #: Clocks of senders and brokers differ by a few minutes without anybody being wrong.
 CLOCK_TOLERANCE_MINUTES = 5
@@ -182,7 +184,7 @@ def sign(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr
 
 
 def unique(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
-    """The same values came before in the row's message."""
+    """The same values came before in the row's message, or, where they are the primary key, in the row's file."""
     applies = condition(check.when, table, standard)
     parts = [pl.col(MESSAGE), *[pl.col(name) for name in check.columns]]
     if applies is not None:
@@ -195,7 +197,8 @@ def unique(check: Check, column: str, table: Table, standard: Standard) -> pl.Ex
         return ~keys.is_first_distinct()
 
     whole = pl.all_horizontal([filled(name) for name in check.columns])
-    return whole & pl.struct(parts).map_batches(repeated, return_dtype=pl.Boolean)
+    here = pl.struct(parts).map_batches(repeated, return_dtype=pl.Boolean)
+    return whole & ((pl.col(CAME_BEFORE) | here) if check.columns == table.key else here)
 
 
 def sender(check: Check, column: str, table: Table, standard: Standard) -> pl.Expr:
@@ -275,4 +278,4 @@ WHOLE: dict[str, Kind] = {
     "arithmetic": arithmetic, "agree": agree, "unique": unique, "reference": reference, "sex": sex, "age": age,
 }  # fmt: skip
 
-__all__ = ["ARRIVED", "BY_COLUMN", "DASH", "ORG", "WHOLE", "Kind"]
+__all__ = ["ARRIVED", "BY_COLUMN", "CAME_BEFORE", "DASH", "ORG", "WHOLE", "Kind"]

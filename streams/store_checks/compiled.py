@@ -22,9 +22,6 @@ KINDS: Mapping[str, Callable[[Question, Joins], Decided]] = {
     "registered": registered,
 }  # fmt: skip
 
-#: Why a rule is not run, by what it names outside of the standard's tables.
-OUTSIDE = {"front_page": ("与病案首页的核对尚未接入", "the comparison with front pages is not there yet")}
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledCheck:
@@ -69,39 +66,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A rule that cannot be run, and why."""
-
-    table: str
-    rule_id: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class CompiledStandard:
     """By table: what is run for its days."""
 
     rules: Mapping[str, tuple[StoreRule, ...]]
     groups: Mapping[str, tuple[Group, ...]]
-    skipped: tuple[Skipped, ...]
 
 
 def compile_standard(standard: Standard) -> CompiledStandard:
     """Compile every store rule. Raises ValueError for a rule whose checks look at rows of different tables."""
-    rules, groups, skipped = {}, {}, []
+    rules, groups = {}, {}
     for table in standard.tables.values():
         joins: dict[str, Joins] = {}
-        compiled = []
-        for rule in table.rules:
-            outside = [check.params["outside"] for check in rule.store if "outside" in check.params]
-            if outside:
-                skipped.append(Skipped(table.name, rule.id, *OUTSIDE[outside[0]]))
-            elif rule.store:
-                compiled.append(_rule(rule, table, standard, joins))
+        compiled = [_rule(rule, table, standard, joins) for rule in table.rules if rule.store]
         rules[table.name] = tuple(compiled)
         groups[table.name] = tuple(_groups(table, standard, compiled))
-    return CompiledStandard(rules, groups, tuple(skipped))
+    return CompiledStandard(rules, groups)
 
 
 def _rule(rule: Rule, table: Table, standard: Standard, joins: dict[str, Joins]) -> StoreRule:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from clickhouse.current import current
 from clickhouse.tables import table_name
 from standard.model import Check, Standard, Table
 from streams.store_checks.sql import Row, all_of, conditions, name, own, plain, texts
@@ -31,8 +32,10 @@ def pairs_of(match: Mapping[str, str]) -> Pairs:
 
 
 def live(table: Table, standard: Standard) -> str:
-    """Rows that count: not revoked."""
-    return f"{name('XGBZ')} NOT IN {texts(standard.settings['revoked_values'])}" if "XGBZ" in table.by_name else "1"
+    """Rows that count: not revoked, and of the submission that counts where a table is sent by submissions."""
+    if "XGBZ" in table.by_name:
+        return f"{name('XGBZ')} NOT IN {texts(standard.settings['revoked_values'])}"
+    return current(table)
 
 
 def newest(table: Table, standard: Standard, found: str, *more: str, by_key: bool = False) -> str:
@@ -147,11 +150,17 @@ class Join:
             f"GROUP BY {', '.join(keys)}"
         )
 
+    def _comparable(self, between: Table, pair: tuple[str, str]) -> str:
+        """A number that is a text over there (a number of admissions) as ClickHouse writes it: 1, not 1.0000."""
+        column, their = pair
+        cast = between.by_name[column].type == "number" and self.table.by_name[their].type == "text"
+        return f"toString({name(column)})" if cast else name(column)
+
     def _link(self, via: Via, table: Table) -> str:
         theirs = [name(table.org), *(name(column) for _, column in via.match)]
         mine = [name(self.owner.org), *(name(column) for column, _ in via.match)]
         keys = [f"{column} AS k{place}" for place, column in enumerate(theirs)]
-        keys += [f"{name(column)} AS s{place}" for place, (column, _) in enumerate(via.to)]
+        keys += [f"{self._comparable(table, pair)} AS s{place}" for place, pair in enumerate(via.to)]
         filled = all_of(plain(self.owner).filled(column) for column, _ in via.match)
         found = f"({', '.join(theirs)}) IN (SELECT {', '.join(mine)} FROM own WHERE {filled})"
         return f"SELECT DISTINCT {', '.join(keys)} {newest(table, self.standard, found, via.where)}"

@@ -24,7 +24,7 @@ from clickhouse.client import SHANGHAI, ClickHouse
 from standard.model import Standard
 from streams.rollup.cells import Cell
 from streams.store_checks import due
-from streams.store_checks.compiled import Skipped, compile_standard
+from streams.store_checks.compiled import compile_standard
 from streams.store_checks.results import DAYS_SCHEMA, MOMENT, Outcome
 from streams.store_checks.scratch import Scratch
 from streams.store_checks.statement import copy_statement, statement
@@ -70,11 +70,6 @@ class StoreChecks:
         self._now = now
         self._versions = rule_versions(standard)
         self._seen = self._looked = self._up_to_date = LONG_AGO
-
-    @property
-    def skipped(self) -> Sequence[Skipped]:
-        """Rules that cannot be run, with the reason."""
-        return self._compiled.skipped
 
     def pending(self) -> list[Cell]:
         """The days that are due (see ``due``), the longest waiting first; at most ``due.MOST_CELLS`` at a time."""

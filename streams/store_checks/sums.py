@@ -24,8 +24,9 @@ def sum_store(asked: Question, joins: Joins) -> Decided:
 
 def _total(asked: Question, joins: Joins) -> Decided:
     params, column = asked.params, asked.check.columns[0]
-    pairs = pairs_of(params["match"])
-    other = joins.to(params["table"], pairs)
+    via = joins.via(params) if "via" in params else None
+    pairs = via.match if via is not None else pairs_of(params["match"])
+    other = joins.to(params["table"], () if via is not None else pairs, via=via)
     group = joins.to(asked.table.name, tuple((mine, mine) for mine, _ in pairs))
     where = conditions(params.get("where", {}), other.other)
     there = f"{where} AND {other.other.filled(params['total'])}"

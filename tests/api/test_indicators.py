@@ -381,6 +381,23 @@ async def test_the_same_quantity_from_several_sources_agrees_or_differs(
     assert said["rows"][3]["quantity_zh"] == "门诊人次"
 
 
+async def test_front_pages_are_one_more_source_of_what_inpatients_were_charged(
+    api: Running, stack: Stack, orgs: ClickHouse
+) -> None:
+    for table, measure in (("TB_ZY_SFMXB", "charge"), ("TB_ZY_JSJLB", "settlement"), ("TB_ZY_JSZFFSMXB", "payment")):
+        day_facts(orgs, table=table, measures=[(measure, "", 1, "100.00")])
+    day_facts(orgs, table="TB_ZY_SFMXB", measures=[("charge", "", 1, "100.00"), ("drug", "", 1, "30.00")])
+    parts = [("front_page", "", 2, "60.00"), ("front_page_drug", "", 2, "30.00")]
+    for day in (DAY, DAY - timedelta(1)):
+        day_facts(orgs, table="TB_BASY", biz_date=day, measures=parts)
+    said = await ask(api, stack, "multi_source")
+    names = ("quantity", "charges", "settlements", "front_pages", "difference", "verdict")
+    assert figures(said, *names) == [
+        ("inpatient_amount", "100.0000", "100.0000", "120.0000", "20.0000", "differs"),
+        ("inpatient_drugs", "30.0000", None, "60.0000", "30.0000", "differs"),
+    ]
+
+
 async def test_the_most_specific_tolerance_that_was_set_counts(api: Running, stack: Stack, orgs: ClickHouse) -> None:
     month_of_money(orgs, ORG_A, "100.00", "98.00", "97.00")
     month_of_money(orgs, ORG_B, "100.00", "98.00", "97.00")

@@ -191,6 +191,7 @@ async def test_the_history_of_thresholds_tells_who_changed_what(api: Running, st
     [
         ("schedule", {"org": "X" * 22}, "unknown_org"),
         ("schedule", {"table": "TB_NO"}, "unknown_table"),
+        ("schedule", {"table": "TB_BASY"}, "monthly_table"),
         ("schedule", {"valid_from": "2026-02-02", "valid_to": "2026-02-01"}, "order"),
         ("quiet-times", {"kind": "holiday", "starts_at": "2027-01-02T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z"},
          "order"),

@@ -25,7 +25,7 @@ class Addresses:
         if path == "/onboarding/{org}":
             return f"/onboarding/{self._joining}", self._joining
         values = {name: quote(make(), safe="") for name, make in self._parts.items() if f"{{{name}}}" in path}
-        about = self._org if values.keys() & {"org", "case_id"} else ""
+        about = self._org if values.keys() & {"org", "case_id", "submission"} else ""
         return path.format(**values), about
 
     @property
@@ -36,6 +36,8 @@ class Addresses:
             "case_id": lambda: str(self._rows("cases")[0]["id"]),
             "table": lambda: str(self._ask("standard/tables")["tables"][0]["table"]),
             "rule_id": lambda: str(self._ask("standard/rules")["rules"][0]["rule_id"]),
+            "submission": lambda: str(self._ask(f"submissions?org={self._org}")["submissions"][0]["id"]),
+            "file_row": lambda: "2",
             "name": lambda: str(self._ask("standard/code-sets")["code_sets"][0]["name"]),
         }
 

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -26,10 +27,13 @@ import typer
 
 from api.console.pages import EVERY
 from api.console.routing import PAGES
+from clickhouse.client import SHANGHAI
 from sanjian import access, datadir
 from sanjian.access import Access
+from sanjian.demo import STATE
 from sanjian.first import DEMO_ACCOUNTS
 from tests.browser.addresses import Addresses
+from tests.browser.front_pages import submit
 from tests.browser.window import Window
 from tests.stack.server import ROOT, SECONDS
 
@@ -44,7 +48,11 @@ ROLES: Mapping[str, str] = {
     "/reports/mapping/upload": "hospital", "/findings": "hospital", "/rejected": "hospital",
     "/records/{org}/{visit}": "hospital", "/standard": "hospital", "/standard/tables/{table}": "hospital",
     "/standard/rules": "hospital", "/standard/rules/{rule_id}": "hospital", "/standard/codes": "hospital",
-    "/standard/codes/{name}": "hospital", "/standard/settings": "operator",
+    "/standard/codes/{name}": "hospital", "/standard/settings": "operator", "/front-pages/upload": "hospital",
+    "/front-pages/submissions": "hospital", "/front-pages/submissions/{submission}": "hospital",
+    "/front-pages/submissions/{submission}/{file_row}": "hospital", "/front-pages/compare": "hospital",
+    "/front-pages/score": "regulator", "/front-pages/specialties": "regulator", "/front-pages/month": "regulator",
+    "/front-pages/contacts": "regulator",
 }  # fmt: skip
 #: Also in English.
 ENGLISH = ("/", "/alerts", "/reports/check")
@@ -133,10 +141,30 @@ def joining(http: httpx.Client, url: str) -> str:
     return org
 
 
+def submitted(demo: Demo, http: httpx.Client) -> None:
+    """The demonstration's hospitals have submitted last month's front pages, the first one again with fewer faults."""
+    if http.get("/api/v1/submissions").json()["total"]:
+        return
+    last = datetime.now(SHANGHAI).date().replace(day=1) - timedelta(days=1)
+    seed = str(datadir.read(demo.data, STATE)["seed"])
+    known = {one["org"] for one in http.get("/api/v1/orgs").json()["orgs"]}
+    for faults in ("0.15", "0.03"):
+        with tempfile.TemporaryDirectory() as directory:
+            subprocess.run(
+                [sys.executable, "-m", "sanjian", "front-pages", directory, "--orgs", str(len(known)), "--seed", seed,
+                 "--end", last.isoformat(), "--days", str(last.day), "--faults", faults],
+                cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+            for path in sorted(Path(directory).glob("*.csv"))[: None if faults == "0.15" else 1]:
+                if (org := path.name[:22]) in known:
+                    submit(http, path, org, last.replace(day=1))
+
+
 def take(demo: Demo) -> None:
     """All pictures, role by role."""
     accounts = orjson.loads((demo.data / DEMO_ACCOUNTS).read_bytes())
     with demo.http() as http:
+        submitted(demo, http)
         org = str(http.get("/api/v1/orgs").json()["orgs"][0]["org"])
         addresses = Addresses(http, org, joining(http, demo.url))
         for role in dict.fromkeys([*ROLES.values(), "admin"]):

@@ -13,6 +13,7 @@ from api.accounts.principal import Principal
 from api.console.pages import EVERY
 from api.console.routing import PAGES, Page
 from tests.browser.addresses import Addresses
+from tests.browser.front_pages import front_pages_of, submit, written
 from tests.browser.site import Site
 from tests.browser.window import Window
 from tests.stack.server import ROOT, SECONDS
@@ -51,9 +52,16 @@ def joining(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
     return org
 
 
+@pytest.fixture(scope="module")
+def submitted(site: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The hospital has submitted front pages."""
+    month, rows = front_pages_of(site.feed.province, site.orgs[0])
+    submit(site.http, written(tmp_path_factory.mktemp("front") / "pages.csv", rows), site.orgs[0], month)
+
+
 @pytest.mark.parametrize("role", ["admin", "regulator", "operator", "hospital", "tester"])
 def test_every_page_opens_whole_or_says_that_it_is_not_for_this_role(
-    window: Window, site: Site, joining: str, role: str
+    window: Window, site: Site, joining: str, submitted: None, role: str
 ) -> None:
     who = site.principal(site.people[role])
     window.until(lambda: site.http.get("/api/v1/cases", params={"org": site.orgs[0]}).json()["cases"], "no case yet")

@@ -110,7 +110,7 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
     started: list[Up] = []
 
     def start(port: int = 0) -> Up:
-        started.append(Up(tmp_path / "data", port))
+        started.append(Up(tmp_path / "data", port, tmp_path / "server.log"))
         return started[-1]
 
     yield start

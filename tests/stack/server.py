@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import get_args
+from typing import IO, get_args
 
 import httpx
 
@@ -24,12 +24,16 @@ SECONDS = 120
 class Up:
     """A running ``sanjian up`` on a data directory."""
 
-    def __init__(self, data: Path, port: int = 0) -> None:
+    def __init__(self, data: Path, port: int = 0, log: Path | None = None) -> None:
         self.data = data
+        with (log or Path("/dev/null")).open("ab") as said:
+            self._start(data, port, said)
+
+    def _start(self, data: Path, port: int, said: IO[bytes]) -> None:
         datadir.remove(data, datadir.RUNTIME) if data.exists() else None
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sanjian", "up", "--data", str(data), "--port", str(port)],
-            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=ROOT, stdout=said, stderr=said,
         )  # fmt: skip
         deadline = time.monotonic() + SECONDS
         while not datadir.read(data, datadir.RUNTIME):

@@ -126,7 +126,7 @@ async def test_every_sum_of_a_clean_province_is_that_of_its_own_rows(stack: Stac
     compared = {
         (row["month"], row["org"], row["quantity"]): {
             name: Decimal(row[name])
-            for name in ("charges", "settlements", "payments", "records", "declared")
+            for name in ("charges", "settlements", "payments", "front_pages", "records", "declared")
             if row[name] is not None
         }
         for row in sources

@@ -8,6 +8,10 @@ from decimal import Decimal
 
 import polars as pl
 
+from api.submissions.parts import RowKey
+from api.submissions.rules import Opening
+from api.submissions.store import SubmissionStore
+from api.submissions.submission import Submission
 from clickhouse.channels import Channel, ChannelStore
 from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.codemaps import CodeMapStore, MapEntry
@@ -15,6 +19,7 @@ from clickhouse.declarations import Declaration, DeclarationStore
 from clickhouse.migrate import migrate
 from clickhouse.orgs import Org, OrgStore
 from clickhouse.schedule import EVERY, QuietTime, QuietTimeStore, ScheduleEntry, ScheduleStore
+from clickhouse.steps import now_ms
 from clickhouse.thresholds import Threshold, ThresholdStore
 from standard.load import load
 from streams.cases.cases import Cases
@@ -52,6 +57,11 @@ def delivery_of(org: str) -> str:
 def channel_of(org: str) -> str:
     """The name of its channel."""
     return f"channel-{org[-1]}"
+
+
+def submission_of(org: str) -> str:
+    """The id of its file of front pages."""
+    return org[-1].lower() * 32
 
 
 def quiet_of(org: str) -> str:
@@ -110,3 +120,15 @@ def _kept(clickhouse: ClickHouse, org: str, mark: str) -> None:
     at = NOW.astimezone(SHANGHAI)
     given_up = Delivery(delivery_of(org), 1, at, channel_of(org), org, "n1", "gap", "dead", 9, at, "http_500", "{}")
     OutboxStore(clickhouse).put([given_up])
+    _submitted(clickhouse, org, mark)
+
+
+def _submitted(clickhouse: ClickHouse, org: str, mark: str) -> None:
+    store, at = SubmissionStore(clickhouse, _earlier), now_ms(_earlier())
+    one = Submission(
+        submission_of(org), 1, at, org, MONTH, "western", "done", mark, 10, "", mark, at, rows=1, number=1, zh=mark
+    )
+    store.take(one)
+    store.switch(one, most=1)
+    store.keep_rows(one, [RowKey(mark, 2, 1)])
+    store.save_opening(Opening(org, date(2026, 10, 1), NOW + timedelta(days=1), note=mark), mark)

@@ -20,7 +20,7 @@ from standard.load import load
 from streams.cases.store import CaseReader
 from streams.deadletters import DeadLetters
 from streams.producer import Producer
-from tests.api.accounts.everything import channel_of, delivery_of, everything, quiet_of, visit_of
+from tests.api.accounts.everything import channel_of, delivery_of, everything, quiet_of, submission_of, visit_of
 from tests.api.accounts.people import person
 from tests.api.accounts.test_tenants import CITY, COUNTY, ORG_C, OTHER, upload
 from tests.api.conftest import ORG_A, ORG_B, TESTS, Running, Serve, Stack, running
@@ -35,6 +35,7 @@ OTHERS = ("head", "county", "keeper", "tester")
 WITHOUT_B = {
     "/api/v1/me", "/api/v1/status", "/api/v1/registrations", "/api/v1/audit", "/api/v1/watch", "/api/v1/audit-log",
     "/api/v1/indicators/check_report/rules",
+    "/api/v1/submissions/{submission}/file",
     "/api/v1/rejected/redrives/{ident}", "/api/v1/indicators/check_report/trend", "/api/v1/onboarding/{org}/log",
 }  # fmt: skip
 
@@ -84,7 +85,7 @@ async def foreign_ids(api: Running, stack: Stack) -> dict[str, str]:
         "org": ORG_B, "receipt_id": await upload(api, stack, "b"), "client_id": client_b.id, "table": "TB_HZXX",
         "map": "department", "rule_id": "SF03", "ident": "0" * 32, "topic_id": "t1", "partition": "0", "offset": "901",
         "visit": visit_of(ORG_B), "case_id": case.id, "delivery_id": delivery_of(ORG_B), "id": quiet_of(ORG_B),
-        "version": "1", "onboarding": stack.accounts.onboarding.all()[0].org,
+        "version": "1", "submission": submission_of(ORG_B), "onboarding": stack.accounts.onboarding.all()[0].org,
     }  # fmt: skip
 
 
@@ -146,6 +147,8 @@ def body_of(path: str) -> Any:
             "entries": [{"org": ORG_B, "month": "2026-11-01", "figures": {"outpatient_visits": 1}}],
         },
         "/api/v1/declarations/import": table("机构代码,月份,门诊人次", f"{ORG_B},2026-11,1"),
+        "/api/v1/submissions": {"org": ORG_B, "month": "2026-10", "file": "x.csv", "size": 1},
+        "/api/v1/submissions/openings": {"org": ORG_B, "month": "2026-10", "until": "2026-12-01T00:00:00+08:00"},
         "/api/v1/orgs/import": table("机构代码,机构名称", f"{ORG_B},mine"),
     }.get(path)  # fmt: skip
 

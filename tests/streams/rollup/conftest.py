@@ -34,8 +34,8 @@ def empty(databases: Databases) -> Iterator[ClickHouse]:
 
 @pytest.fixture
 def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
-    """A migrated database with the tables of charges and patients."""
-    with databases.migrated([standard().tables[name] for name in (CHARGES, PATIENTS)]) as client:
+    """A migrated database with the tables of charges, patients and front pages."""
+    with databases.migrated([standard().tables[name] for name in (CHARGES, PATIENTS, "TB_BASY")]) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ from streams.rollup import Cell, Facts
 from streams.rollup.cells import read_mark
 from streams.rollup.facts import LONGEST, QUIET
 from tests.clickhouse.rows import put
+from tests.standard.front_page import front_page
 from tests.streams.rollup.landed import START, Lands
 from tests.streams.unit.build import ARRIVED_MS, CHARGES, ORG, OTHER_ORG, PATIENTS, batch, charge, patient, standard
 
@@ -72,6 +73,16 @@ def test_refunds_count_with_their_sign(lands: Lands) -> None:
     lands.land(batch(row("S1", TFBZ="3"), row("S2", TFBZ="2", BTFMXID="S1", **back), row("S3")))
     lands.settle()
     assert measures(lands.fact(CHARGES, MONDAY))["charge", "0101"] == (3, Decimal(25))
+
+
+def test_a_front_page_has_its_amounts_in_columns_of_their_own(lands: Lands) -> None:
+    parts = {"P769": "1200.00", "P771": "10.50", "P772": "0.25", "P779": "7.00"}
+    lands.land(batch(front_page({"P900": ORG, **parts}), table="TB_BASY"))
+    lands.settle()
+    assert measures(lands.fact("TB_BASY", "2026-11-06")) == {
+        ("front_page", ""): (1, Decimal(5900)), ("front_page_drug", ""): (1, Decimal("1210.75")),
+        ("front_page_consumable", ""): (1, Decimal(7)),
+    }  # fmt: skip
 
 
 def test_revoked_rows_do_not_count(lands: Lands) -> None:

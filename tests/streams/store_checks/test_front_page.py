@@ -81,3 +81,16 @@ def test_the_name_is_the_registered_one(hospital: Hospital) -> None:
     wrong = stay(hospital, "2026-11-12 10:00", "2026-11-20 09:00", "2", P6891="示例一院")
     assert rows(hospital, "HQ002") == [wrong]
     assert hospital.outcome("HQ002", DAY) == (2, 1)
+
+
+def test_settlements_of_a_stay_are_the_total_of_its_front_page(hospital: Hospital) -> None:
+    for visit, number, total in (("V1", "1", "150"), ("V2", "2", "150"), ("V3", "3", None), ("V4", "4", "150")):
+        hospital.put("TB_ZY_CRYMXB", JZLSH=visit, BAH="BA1" if visit != "V4" else "", ZYCS=number)
+        if total is not None:
+            stay(hospital, "2026-11-01 10:00", "2026-11-10 09:00", number, P782=total)
+    paid = [("V1", "100"), ("V1", "50"), ("V2", "100"), ("V2", "49.98"), ("V3", "1"), ("V4", "1")]
+    keys = [hospital.put("TB_ZY_JSJLB", JZLSH=visit, FYJSZJE=amount) for visit, amount in paid]
+    hospital.run("TB_ZY_JSJLB")
+    found = sorted(row["row_key"] for row in hospital.findings("ZJ20"))
+    assert found == sorted(keys[2:4])  # V3 has no front page yet, V4 no record number
+    assert hospital.outcome("ZJ20") == (4, 2)

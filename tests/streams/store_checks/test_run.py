@@ -350,9 +350,3 @@ def test_while_no_day_is_outdated_nobody_asks_again_for_an_hour(
     clock.now += timedelta(minutes=59)
     assert alone.checks.outdated(10) == []
 
-
-def test_a_rule_on_a_table_that_is_not_there_yet_says_so(checks: StoreChecks) -> None:
-    (skipped,) = checks.skipped
-    assert (skipped.table, skipped.rule_id) == ("TB_ZY_JSJLB", "ZJ20")
-    assert "病案首页" in skipped.zh
-    assert "front page" in skipped.en

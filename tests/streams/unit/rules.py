@@ -12,7 +12,7 @@ from standard.model import EMPTY, Check, Column, Rule, Severity, Table
 from standard.settings import freeze
 from streams.decode import MESSAGE, ROW
 from streams.maps import CodeMaps, with_mapped
-from streams.rules.checks import ARRIVED, ORG
+from streams.rules.checks import ARRIVED, CAME_BEFORE, ORG
 from streams.rules.compiled import CompiledTable, Found, compile_rule, evaluate
 from streams.typed import with_typed
 from tests.streams.unit.build import ORG as SENDER
@@ -72,6 +72,7 @@ def frame_of(
         pl.Series(ROW, range(1, len(rows) + 1), dtype=pl.Int32),
         pl.Series(ORG, [row.get(ORG, org) for row in rows], dtype=pl.String),
         pl.lit(ARRIVAL).cast(pl.Datetime("ms")).alias(ARRIVED),
+        pl.Series(CAME_BEFORE, [row.get(CAME_BEFORE, False) for row in rows], dtype=pl.Boolean),
     )
     return with_mapped(with_typed(frame, table), table, maps or CodeMaps(standard()))
 

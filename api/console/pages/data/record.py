@@ -8,6 +8,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from api.console.desk import Desk
+from api.console.pages.data.front_sheet import sheet_of
 from api.console.pages.data.record_table import PARTS, html_of
 from api.console.parts import orgs
 from api.console.parts.facts import Fact, facts
@@ -110,6 +111,10 @@ def _rows(desk: Desk, section: dict[str, Any], row: str, place: ui.element, limi
     hidden = len(section["rows"]) - limit
     place.clear()
     with place:
+        if section["part"] == "front_page":
+            for one in section["rows"][:limit]:
+                ui.html(sheet_of(section["columns"], one, desk.lang), sanitize=False).classes("sj-wide")
+            return
         ui.html(html_of(section, desk.lang, limit, row), sanitize=False).classes("sj-scroll")
         if hidden > 0:
             every = len(section["rows"])

@@ -13,7 +13,7 @@ from api.console.words import SEVERITIES, Look
 PARTS: Mapping[str, tuple[str, str]] = {
     "patient": ("患者", "Patient"), "visit": ("就诊", "Visit"), "diagnoses": ("诊断", "Diagnoses"),
     "prescriptions": ("处方与医嘱", "Prescriptions"), "charges": ("费用", "Charges"),
-    "settlements": ("结算", "Settlements"),
+    "settlements": ("结算", "Settlements"), "front_page": ("病案首页", "Front pages"),
 }  # fmt: skip
 STATES: Mapping[str, Look] = {
     "accepted": Look("入库", "accepted", "#0072B2", "#ffffff", "✓"),
@@ -69,7 +69,7 @@ def _row(row: Mapping[str, Any], columns: list[Mapping[str, Any]], lang: Lang, m
     return (
         f'<tr{here}><td><span class="sj-sign" style="background:{look.colour};color:{look.ink}" aria-hidden="true">'
         f"{look.sign}</span>{name}</td><td>{escape(row['biz_date'])}</td>{cells}</tr>"
-        + "".join(_finding(one, len(columns) + 2, lang) for one in row["findings"])
+        + "".join(told(one, len(columns) + 2, lang) for one in row["findings"])
     )
 
 
@@ -93,7 +93,8 @@ def _cell(value: Any, severity: str | None, lang: Lang) -> str:
     return f'<td class="sj-record-{severity}"><span title="{name}">{look.sign}</span> {text or empty}</td>'
 
 
-def _finding(finding: Mapping[str, Any], wide: int, lang: Lang) -> str:
+def told(finding: Mapping[str, Any], wide: int, lang: Lang) -> str:
+    """A finding as a row of ``wide`` columns: column, rule and what to do."""
     look = SEVERITIES[finding["severity"]]
     column = f"{finding['column_zh']} {finding['column']}" if lang == "zh" else finding["column"]
     said = f"{finding[f'rule_{lang}']} [{finding['rule_id']}]"

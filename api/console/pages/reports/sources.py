@@ -26,7 +26,8 @@ _PATH, _API = "/reports/sources", "/indicators/multi_source"
 _SHOWN = 12
 SOURCES: Mapping[str, tuple[str, str]] = {
     "charges": ("收费明细", "charges"), "settlements": ("结算", "settlements"), "payments": ("支付方式", "payments"),
-    "records": ("就诊/出入院", "visits, admissions"), "declared": ("机构申报", "declared"),
+    "front_pages": ("病案首页", "front pages"), "records": ("就诊/出入院", "visits, admissions"),
+    "declared": ("机构申报", "declared"),
 }  # fmt: skip
 
 

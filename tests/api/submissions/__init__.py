@@ -1,0 +1,1 @@
+"""Tests of submissions: files, rules of the programme, the desk, and what becomes of a file."""
