@@ -192,7 +192,8 @@ ERRORS: Mapping[str, tuple[int, str, str, str]] = {
         429, "正在上传的文件过多", "Too many files are being uploaded", "稍候再试 / try again later",
     ),
     "file_too_large": (
-        413, "文件超过 {limit} 字节", "The file is larger than {limit} bytes", "分月上报，或存为 CSV / by month, or as CSV",
+        413, "文件超过 {limit} 字节", "The file is larger than {limit} bytes",
+        "分月上报，或存为 CSV / by month, or as CSV",
     ),
     "upload_offset": (
         409, "上传位置不对", "The upload goes on elsewhere", "从 offset 处继续 / go on at offset",

@@ -349,4 +349,3 @@ def test_while_no_day_is_outdated_nobody_asks_again_for_an_hour(
     monkeypatch.setattr(alone.clickhouse, "query", lambda *_: pytest.fail("asked"))
     clock.now += timedelta(minutes=59)
     assert alone.checks.outdated(10) == []
-
