@@ -30,8 +30,10 @@ from sanjian.errors import NotNow
 
 log = structlog.get_logger("api.console")
 
-#: News is shown within a second: half of it may pass until we look, the other half is for looking and telling.
-TICK_SECONDS = 0.5
+#: News is shown within a second: a third of it may pass until we look, the rest is for landing, looking and telling.
+TICK_SECONDS = 0.35
+#: After a slow look so much of its time without one: on a busy machine the next news are late enough already.
+REST = 0.5
 #: Something is said at least so often; the page says how old it is when nothing comes.
 QUIET_SECONDS = 4.0
 #: The platform's own lag is asked of the broker.
@@ -102,7 +104,7 @@ class Pulse:
             except Exception:
                 log.exception("bug_in_live_monitor")
             took = loop.time() - begun
-            await asyncio.sleep(max(TICK_SECONDS - took, took))
+            await asyncio.sleep(max(TICK_SECONDS - took, REST * took))
         self._board, self._shown = None, {}  # nobody looks: nothing old is shown to who comes next
 
     async def _tick(self, at: float) -> None:
