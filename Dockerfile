@@ -23,7 +23,9 @@ COPY streams streams
 RUN /opt/sanjian/bin/pip install --no-deps .
 
 FROM python:${PYTHON}
-RUN useradd --system --uid 10001 --home-dir /var/lib/sanjian --create-home sanjian
+# A volume that is mounted where a directory is takes its owner.
+RUN useradd --system --uid 10001 --home-dir /var/lib/sanjian --create-home sanjian \
+    && install --directory --owner sanjian --mode 700 /var/lib/sanjian/submissions
 COPY --from=build /opt/sanjian /opt/sanjian
 ENV PATH=/opt/sanjian/bin:$PATH PYTHONUNBUFFERED=1 SANJIAN_DATA_DIR=/var/lib/sanjian SANJIAN_LOG_FORMAT=json
 USER 10001

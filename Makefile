@@ -31,6 +31,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.queries
 	$(BIN)/python -m benchmarks.console
 	$(BIN)/python -m benchmarks.boards
+	$(BIN)/python -m benchmarks.front_page
 
 pictures: setup
 	$(BIN)/python -m tests.browser.pictures
