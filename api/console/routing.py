@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from api.accounts.rights import RIGHTS
 from api.console import frame
 from api.console.desk import Desk, Refused
 from api.console.language import language
+from api.console.parts.notes import failed
 
 P = ParamSpec("P")
 Build = Callable[Concatenate[Desk, P], Awaitable[None]]
@@ -78,6 +80,7 @@ def page(path: str, zh: str, en: str, *, right: str, group: str = "", icon: str 
                     raise
                 return RedirectResponse(f"/login?next={quote(_here(request))}", 303)
             ui.context.client.on_delete(desk.close)
+            ui.context.client.on_exception(partial(failed, desk))  # of what is not in ``act``: timers, changed filters
             if desk.me.must_change and path != "/password":
                 return RedirectResponse("/password", 303)
             if not desk.may(right):

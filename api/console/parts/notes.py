@@ -12,6 +12,7 @@ import structlog
 from nicegui import ui
 
 from api.console.desk import Desk, Refused
+from sanjian.logs import trace
 
 log = structlog.get_logger("api.console")
 
@@ -51,24 +52,28 @@ def act(desk: Desk, work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaita
     async def handler(*given: Any) -> None:
         try:
             await work(*given)
-        except Refused as refused:
-            if refused.status == 401:
-                ui.navigate.reload()  # the page leads to the login and back
-                return
-            problems = refused.more.get("fields") or []
-            lines = [desk.say(refused.zh, refused.en), refused.hint, *(str(one.get("message", "")) for one in problems)]
-            ui.notify(
-                "\n".join(line for line in lines if line), type="negative", position="top", multi_line=True, timeout=0,
-                close_button=desk.say("关闭", "Close"), classes="sj-lines",
-            )  # fmt: skip
-        except Exception:
-            log.exception("bug_in_console")
-            ui.notify(
-                desk.say("出现内部错误，已记录；请联系运维人员。", "An internal error was logged; tell operations."),
-                type="negative", position="top", timeout=0, close_button=desk.say("关闭", "Close"),
-            )  # fmt: skip
+        except Exception as error:
+            failed(desk, error)
 
     return handler
+
+
+def failed(desk: Desk, error: Exception) -> None:
+    """Say in the corner what the API refused; a bug is logged and said to be one."""
+    if not isinstance(error, Refused):
+        log.error("bug_in_console", trace=trace(error))
+        zh, en = "出现内部错误，已记录；请联系运维人员。", "An internal error was logged; tell operations."
+        lines = [desk.say(zh, en)]
+    elif error.status == 401:
+        ui.navigate.reload()  # the page leads to the login and back
+        return
+    else:
+        problems = error.more.get("fields") or []
+        lines = [desk.say(error.zh, error.en), error.hint, *(str(one.get("message", "")) for one in problems)]
+    ui.notify(
+        "\n".join(line for line in lines if line), type="negative", position="top", multi_line=True, timeout=0,
+        close_button=desk.say("关闭", "Close"), classes="sj-lines",
+    )  # fmt: skip
 
 
 @contextmanager
