@@ -22,7 +22,7 @@ from sanjian.settings import Settings
 from tests.api.accounts.clock import START
 from tests.api.conftest import opened
 
-REVISIONS = ["0001_accounts", "0002_onboarding"]
+REVISIONS = ["0001_accounts", "0002_onboarding", "0003_contacts"]
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(accounts: Accounts) -> None:
