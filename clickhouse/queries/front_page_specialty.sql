@@ -1,8 +1,8 @@
 -- Figures of a specialty by month and institution, of the front pages that count and were accepted. Rows: month Date32, org,
 -- name, pages, days, deaths, procedures (front pages with one) UInt64, cost, drugs, chinese Decimal(38, 4) (yuan: P782; all
 -- medicine; treatment and medicine of Chinese medicine).
--- Parameters: those of front_page_rows; departments, diagnoses, diseases Array(String) (beginnings of codes; all empty:
--- every front page).
+-- Parameters: those of org_scope; biz_from, biz_to Date32 (months of discharge, both included); departments, diagnoses,
+-- diseases Array(String) (beginnings of codes; all empty: every front page).
 SELECT toDate32(toStartOfMonth(_biz_date)) AS month, toString(p900) AS org, known.name AS name, count() AS pages,
     sum(toUInt64(greatest(0, ifNull(p27, 0)))) AS days, countIf(p741 = '5') AS deaths,
     countIf(p490 NOT IN ('', '-')) AS procedures, sum(toDecimal128(ifNull(p782, 0), 4)) AS cost,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clickhouse.client import ClickHouse
+from standard.load import load
 from tests.clickhouse.served import served
 from tests.databases import Databases, an_engine
 
@@ -47,6 +48,13 @@ def empty(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Clic
 def clickhouse(databases: Databases) -> Iterator[ClickHouse]:
     """A migrated database of its own, without the standard's tables."""
     with databases.migrated() as client:
+        yield client
+
+
+@pytest.fixture
+def with_front_pages(databases: Databases) -> Iterator[ClickHouse]:
+    """A migrated database that has the one table of the standard that named queries read."""
+    with databases.migrated([load().tables["TB_BASY"]]) as client:
         yield client
 
 

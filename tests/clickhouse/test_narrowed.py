@@ -90,11 +90,12 @@ def test_a_thousand_institutions_are_not_too_many(both: ClickHouse) -> None:
 
 
 @pytest.mark.parametrize("name", query_names())
-def test_every_named_query_runs_for_somebody_who_may_see_little(clickhouse: ClickHouse, name: str) -> None:
+def test_every_named_query_runs_for_somebody_who_may_see_little(with_front_pages: ClickHouse, name: str) -> None:
     from tests.clickhouse.test_queries import PARAMETER, value_of
 
     sql = load_query(name)
-    Narrowed(clickhouse, {OWN}).query(sql, {parameter: value_of(kind) for parameter, kind in PARAMETER.findall(sql)})
+    wanted = {parameter: value_of(kind) for parameter, kind in PARAMETER.findall(sql)}
+    Narrowed(with_front_pages, {OWN}).query(sql, wanted)
 
 
 def test_every_table_is_narrowed_or_about_no_institution(both: ClickHouse) -> None:

@@ -48,9 +48,9 @@ def value_of(kind: str) -> Any:
 
 @pytest.mark.stack
 @pytest.mark.parametrize("name", query_names())
-def test_every_query_runs_on_an_empty_database(clickhouse: ClickHouse, name: str) -> None:
+def test_every_query_runs_on_an_empty_database(with_front_pages: ClickHouse, name: str) -> None:
     sql = load_query(name)
-    clickhouse.query(sql, {parameter: value_of(kind) for parameter, kind in PARAMETER.findall(sql)})
+    with_front_pages.query(sql, {parameter: value_of(kind) for parameter, kind in PARAMETER.findall(sql)})
 
 
 @pytest.mark.parametrize("name", query_names())

@@ -18,7 +18,7 @@ from api.accounts.principal import Assignment
 from api.sheets import Sheet, SheetColumn, csv_stream, download
 from api.sheets.columns import RISKY
 from clickhouse.orgs import Org
-from tests.api.accounts.everything import everything, visit_of
+from tests.api.accounts.everything import everything, submission_of, visit_of
 from tests.api.conftest import Running, Stack, running
 from tests.security.conftest import CITY, app_of
 
@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 BEGINNINGS = ["=", "+", "-", "@", "\t=", "\r=", "＝", "＋", "－", "＠", "a;=", "a\t=", 'a";"=', "a\r\n=", "a,=", ";="]
 #: Those that are kept in every place (an institution each); the writer itself gets them all.
 KEPT = ["=", "＠", "a;="]
+#: What is asked for one institution at a time.
+ONE_ORG = ("/api/v1/front-pages/comparison", "/api/v1/front-pages/comparison/rows")
 FORMULA = "1+cmd|' /C calc'!A0"
 #: Signs with which a figure may begin.
 FIGURE = re.compile(r"[+-]?[\d,]*\.?\d+%?")
@@ -50,19 +52,27 @@ async def api(stack: Stack) -> AsyncIterator[Running]:
 
 
 def exports(description: dict[str, Any]) -> Iterator[str]:
-    """Addresses of everything that can be had as a file, those about one institution for each of them."""
+    """Addresses of everything that can be had as a file, those about one institution or its submission for each."""
     ids = {"visit": visit_of(OF["="]), "map": "department", "id": "x"}
     for path, operations in description["paths"].items():
-        names = {one["name"] for one in operations.get("get", {}).get("parameters", [])}
-        if "format" in names:
-            for org in OF.values() if "{org}" in path else [""]:
-                yield re.sub(r"{(\w+)}", lambda part, org=org: (ids | {"org": org})[part[1]], path)
+        given = operations.get("get", {}).get("parameters", [])
+        if "format" not in {one["name"] for one in given}:
+            continue
+        needed = {one["name"] for one in given if one["required"]} & {"org", "submission"}
+        needed |= {"org"} if path in ONE_ORG else set()
+        for org in OF.values() if needed else [""]:
+            of_org = ids | {"org": org, "submission": submission_of(org) if org else ""}
+            query = "&".join(f"{name}={of_org[name]}" for name in needed if f"{{{name}}}" not in path)
+            yield re.sub(r"{(\w+)}", lambda part, of_org=of_org: of_org[part[1]], path) + (f"?{query}" if query else "")
 
 
 async def fetched(api: Running, stack: Stack, url: str, form: str) -> httpx.Response:
-    period = {"month": "2026-11"} if "/indicators/" in url or "/summary/" in url else {}
+    monthly = ("/indicators/", "/summary/", "/front-pages/")
+    period = {"month": "2026-11"} if any(part in url for part in monthly) else {}
     period |= {"since": "2020-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z"} if "audit-log" in url else {}
-    return await api.client.get(url, params={**period, "format": form, "test": "true"}, headers=stack.headers("admin"))
+    period |= {"number": "2"} if "/comparison/" in url else {}  # against the first
+    url = httpx.URL(url).copy_merge_params({**period, "format": form, "test": "true"})
+    return await api.client.get(url, headers=stack.headers("admin"))
 
 
 def csv_cells(text: str, ends: str) -> list[str]:

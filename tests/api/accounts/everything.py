@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -30,6 +31,7 @@ from tests.api.landed import DAY, NOW, TABLE, alert, alerts, findings, ledger
 from tests.streams.cases.build import gap
 
 MONTH = date(2026, 11, 1)
+FRONT_PAGE_RULE = load().tables["TB_BASY"].rules[0]
 
 
 def everything(
@@ -126,9 +128,21 @@ def _kept(clickhouse: ClickHouse, org: str, mark: str) -> None:
 def _submitted(clickhouse: ClickHouse, org: str, mark: str) -> None:
     store, at = SubmissionStore(clickhouse, _earlier), now_ms(_earlier())
     one = Submission(
-        submission_of(org), 1, at, org, MONTH, "western", "done", mark, 10, "", mark, at, rows=1, number=1, zh=mark
+        submission_of(org), 1, at, org, MONTH, "western", "done", mark, 10, "", mark, at, rows=1, number=2, zh=mark
     )
-    store.take(one)
-    store.switch(one, most=1)
-    store.keep_rows(one, [RowKey(mark, 2, 1)])
+    before = replace(one, id=f"{one.id[1:]}e", number=1)
+    for each, content in ((before, 1), (one, 2)):
+        store.take(each)
+        store.switch(each, most=2)
+        store.keep_rows(each, [RowKey(mark, 2, content)])
     store.save_opening(Opening(org, date(2026, 10, 1), NOW + timedelta(days=1), note=mark), mark)
+    batch = f"{one.id}/2"  # the first row below the header of the file
+    page = {
+        "p900": org, "p3": mark, "p2": "1", "p4": mark, "p25": NOW, "_biz_date": MONTH, "_submission": one.id,
+        "_batch": batch, "_topic_id": "t1", "_offset": 800, "_row": 1, "_arrived_at": NOW,
+    }  # fmt: skip
+    clickhouse.insert("tb_basy", pl.DataFrame([page]))
+    wrong = {"org": org, "table": "TB_BASY", "batch": batch, "biz_date": MONTH, "column": "P4", "value": mark,
+             "offset": 800, "row_key": f"{mark}|1", "rule_id": FRONT_PAGE_RULE.id, "severity": "warning",
+             "check": FRONT_PAGE_RULE.checks[0].kind, "outcome": "accepted"}  # fmt: skip
+    findings(clickhouse, wrong)
