@@ -22,9 +22,10 @@ WRONG = {"P5": "M"}
 
 
 def front_pages_of(province: Province, org: str) -> tuple[date, list[Row]]:
-    """The newest month of an institution that has front pages, and its rows."""
+    """The month of an institution with the most front pages (the newest one has begun just now), and its rows."""
     months = [pages for pages in front_pages(province) if pages.org.org == org]
-    return months[-1].month, months[-1].rows
+    most = max(months, key=lambda pages: len(pages.rows))
+    return most.month, most.rows
 
 
 def written(path: Path, rows: Sequence[Row], wrong: int = 0) -> Path:

@@ -8,7 +8,7 @@ from tests.browser.front_pages import front_pages_of, opened, written
 from tests.browser.site import Site
 from tests.browser.window import Window
 
-WRONG = 3
+WRONG = 1
 
 
 @pytest.fixture
