@@ -76,7 +76,7 @@ def test_refunds_count_with_their_sign(lands: Lands) -> None:
 
 
 def test_a_front_page_has_its_amounts_in_columns_of_their_own(lands: Lands) -> None:
-    parts = {"P769": "1200.00", "P771": "10.50", "P772": "0.25", "P779": "7.00"}
+    parts = {"P763": "2982.25", "P769": "1200.00", "P771": "10.50", "P772": "0.25", "P779": "7.00"}
     lands.land(batch(front_page({"P900": ORG, **parts}), table="TB_BASY"))
     lands.settle()
     assert measures(lands.fact("TB_BASY", "2026-11-06")) == {
