@@ -21,8 +21,8 @@ NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 PATIENTS = "TB_HZXX"
 
 #: What the simulator does not make: nobody is refunded after discharge, no order is cancelled, no injuries, no Chinese
-#: diagnoses of inpatients.
-NOT_SIMULATED = {"ZJ15", "YZ16", "ZD22", "ZD13"}
+#: diagnoses of inpatients; front pages come as files of their own.
+NOT_SIMULATED = {"ZJ15", "YZ16", "ZD22", "ZD13", "ZJ20"}
 
 
 def landed(clickhouse: ClickHouse, name: str, days: int) -> tuple[Feed, Lands]:
