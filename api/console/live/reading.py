@@ -21,8 +21,9 @@ from clickhouse.orgs import Org, OrgStore
 from clickhouse.query import load_query
 
 #: After a query as many times its time without it. The calendar and today's totals are the large ones; between two
-#: questions they are raised by what landed. News wait while they are asked: each takes a twenty-fifth of the time.
-REST, SUMS_REST, TODAY_REST = 1, 24, 24
+#: questions they are raised by what landed. News wait while they are asked: each takes a twenty-fifth of the time. The
+#: small ones are asked at every look, and the looks rest (``pulse.REST``): a news that one look skips waits for the next.
+SUMS_REST, TODAY_REST = 24, 24
 #: States that were judged anew change the calendar with nothing landed.
 JUDGED_REST = 4
 #: States of days change by the clock too (a deadline passes).
@@ -40,7 +41,7 @@ _TABLES = ("ledger", "case_steps", _SUMS, *_JUDGED)
 class Part:
     """Something that is asked again when its tables were written to, or when it is ``old`` seconds old."""
 
-    def __init__(self, *tables: str, old: float = 3600.0, rest: int = REST) -> None:
+    def __init__(self, *tables: str, old: float = 3600.0, rest: int = 0) -> None:
         self._tables = tables
         self._times = rest
         self._old = old

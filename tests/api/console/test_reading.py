@@ -10,7 +10,7 @@ import pytest
 
 from api.console.live.board import Counts, Ingest
 from api.console.live.picture import STEP_SECONDS
-from api.console.live.reading import JUDGED_REST, REST, SUMS_REST, Part, Reading
+from api.console.live.reading import JUDGED_REST, SUMS_REST, Part, Reading
 from api.indicators.names import STATES
 from clickhouse.client import SHANGHAI, ClickHouse
 from clickhouse.orgs import Org, OrgStore
@@ -183,9 +183,9 @@ def test_sums_are_asked_for_now_and_then_and_what_was_judged_anew_soon(
 
 
 def test_what_took_long_is_left_in_peace_for_a_while() -> None:
-    part = Part("ledger")
+    part = Part("ledger", rest=3)
     assert part.due({"ledger": 1}, None, 0.0)
     part.asked({"ledger": 1}, None, 0.0, 2.0)
-    assert not part.due({"ledger": 1}, None, 2.0 + 2.0 * REST), "nothing has changed"
-    assert not part.due({"ledger": 2}, None, 1.9 + 2.0 * REST), "resting"
-    assert part.due({"ledger": 2}, None, 2.0 + 2.0 * REST)
+    assert not part.due({"ledger": 1}, None, 8.0), "nothing has changed"
+    assert not part.due({"ledger": 2}, None, 7.9), "resting"
+    assert part.due({"ledger": 2}, None, 8.0)
