@@ -22,7 +22,7 @@ from clickhouse.query import load_query
 
 #: After a query as many times its time without it. The calendar and today's totals are the large ones; between two
 #: questions they are raised by what landed. News wait while they are asked: each takes a twenty-fifth of the time.
-#: What is small is asked at every look, and the looks rest (``pulse.REST``): what one look leaves out waits for another.
+#: What is small is asked at every look, and the looks rest (``pulse.REST``): what one leaves out waits for another.
 SUMS_REST, TODAY_REST = 24, 24
 #: States that were judged anew change the calendar with nothing landed.
 JUDGED_REST = 4
