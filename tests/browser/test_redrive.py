@@ -3,16 +3,23 @@ rejected for it are validated again from the page."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import orjson
 import pytest
+from kafka import KafkaProducer
 
+from simulators.messages import header, lines
 from tests.browser.site import Site
 from tests.browser.window import Window
+from tests.stack.server import SECONDS
 
 SINCE = "from=2026-01-01"
+TABLE, KEY, CODE = "TB_MZ_SFMXB", "REDRIVEN1", "NEW-1"
 
 
 @pytest.fixture(scope="module")
@@ -26,27 +33,44 @@ def strict(browser: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-def rejected_for_a_department(site: Site, org: str) -> tuple[str, str, str]:
-    """Key of a row that was rejected for nothing but an unmapped department, its rule, and the code."""
-    codes = {code for of, kind, code in site.feed.manifest.unmapped if (of, kind) == (org, "department")}
-    rows: list[dict[str, Any]] = site.http.get("/api/v1/rejected", params={"org": org, "limit": 500}).json()["rejected"]
-    return next(
-        (row["row_key"], rule["rule_id"], rule["value"])
-        for row in rows
-        for rule in row["rules"]
-        if len(row["rules"]) == 1 and rule["value"] in codes
-    )
+def sent_with_a_new_department(site: Site, org: str) -> tuple[str, str]:
+    """Send a row that is right but for a department that nobody has mapped: its key, and the rule that rejected it."""
+    rejected = site.http.get("/api/v1/rejected", params={"org": org, "limit": 500}).json()["rejected"]
+    wrong = {row["row_key"] for row in rejected}
+    row = next(row for row in sent(site, org) if row["SFMXID"] not in wrong)
+    head = header(org, TABLE, "new-department", datetime.now(UTC), 1)
+    body = lines([{**row, "SFMXID": KEY, "KDKSBM": CODE}])
+    producer = KafkaProducer(bootstrap_servers=site.up.kafka, acks="all")
+    producer.send("his.changes", key=org.encode(), value=head + b"\n" + body)
+    producer.flush()
+    producer.close()
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = site.http.get("/api/v1/rejected", params={"org": org, "row_key": KEY}).json()["rejected"]
+        if found:
+            [rule] = found[0]["rules"]
+            return KEY, rule["rule_id"]
+        time.sleep(0.2)
+    raise AssertionError("the row is not rejected")
+
+
+def sent(site: Site, org: str) -> Iterator[dict[str, str]]:
+    """Charges of an institution as they were sent, of messages that can be read."""
+    for message in site.feed.messages:
+        if (message.org, message.table) == (org, TABLE):
+            with suppress(orjson.JSONDecodeError):
+                yield from map(orjson.loads, message.body.splitlines())
 
 
 def test_after_a_map_has_changed_the_hospital_has_its_rejected_rows_validated_again(
     open_window: Callable[..., Window], strict: Site
 ) -> None:
     org, window = strict.orgs[0], open_window(strict)
-    key, rule, code = rejected_for_a_department(strict, org)
+    key, rule = sent_with_a_new_department(strict, org)
     window.login(strict.people["hospital"], then=f"/rejected?{SINCE}&rule_id={rule}")
     window.see(key)
     own = next(one for one in strict.feed.province.maps[0].entries() if one["map"] == "department")
-    table = f"院内编码,院内名称,标准编码\n{code},新设科室,{own['standard_code']}\n"
+    table = f"院内编码,院内名称,标准编码\n{CODE},新设科室,{own['standard_code']}\n"
     answer = strict.http.post(f"/api/v1/codemaps/{org}/department/import", content=table.encode())
     assert answer.json()["added"] == 1, answer.text
 
