@@ -80,7 +80,7 @@ async def test_while_clickhouse_is_away_the_last_totals_stay_and_ready_says_no(
         def away(*_: object) -> None:
             raise NotNow("ClickHouse is away")
 
-        monkeypatch.setattr(stack.clickhouse, "rows", away)
+        monkeypatch.setattr(stack.clickhouse, "query", away)
         api.parts.snapshot._standing._good_until = 0.0
         api.parts.snapshot._orgs._good_until = 0.0
         api.parts.snapshot._progress._good_until = 0.0
