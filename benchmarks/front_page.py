@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from benchmarks.up import processor_seconds
 from clickhouse.client import ClickHouse
 from clickhouse.migrate import migrate
 from sanjian.submit import digest, upload
@@ -89,16 +90,10 @@ def memory(pid: int) -> tuple[int, int]:
     return int(found["VmRSS"]) // 1024, int(found["VmHWM"]) // 1024
 
 
-def processor(pid: int) -> float:
-    """Seconds of processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def measured(server: Up, file: FrontFile, rounds: int) -> dict[str, Any]:
     """The median of some rounds: seconds, rows a second, processor time and memory of the server."""
     pid, rows = server.process.pid, len(file.pages.rows)
-    before, times = processor(pid), []
+    before, times = processor_seconds(pid), []
     for _ in range(rounds):
         times.append(submitted(server, file))
     seconds = statistics.median(times)
@@ -107,7 +102,7 @@ def measured(server: Up, file: FrontFile, rounds: int) -> dict[str, Any]:
         "rows": rows, "bytes": file.path.stat().st_size, "seconds": round(seconds, 3),
         "seconds_of_rounds": [round(one, 3) for one in times], "rows_per_second": round(rows / seconds),
         "ratio_to_platform": round(PLATFORM_SECONDS / PLATFORM_ROWS / (seconds / rows), 1),
-        "processor_seconds": round((processor(pid) - before) / rounds, 2), "rss_mb": now, "rss_most_mb": most,
+        "processor_seconds": round((processor_seconds(pid) - before) / rounds, 2), "rss_mb": now, "rss_most_mb": most,
     }  # fmt: skip
 
 

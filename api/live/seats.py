@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from starlette.websockets import WebSocket
+
+from api.accounts.principal import Principal
 from api.errors import ApiError
 from sanjian import metrics
 
@@ -46,3 +49,19 @@ class Seats:
             self._by_account[ident] -= 1
             if not self._by_account[ident]:
                 del self._by_account[ident]
+
+
+async def seated(socket: WebSocket, seats: Seats, who: Principal, held: ExitStack) -> bool:
+    """Take the seats of a connection for as long as ``held`` is open, and accept it. False: there is no room, and a
+    machine has been told; a page's user is told by ApiError ``too_many_clients``, because a browser tells its page
+    nothing about a refused handshake."""
+    try:
+        held.enter_context(seats.seat())
+        held.enter_context(seats.of_account(who.ident))
+    except ApiError as error:
+        if who.kind == "user":
+            raise
+        await socket.send_denial_response(error.response())
+        return False
+    await socket.accept()
+    return True

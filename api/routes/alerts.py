@@ -19,11 +19,11 @@ from fastapi import APIRouter, Depends, Query, WebSocket
 
 from api.accounts.principal import Principal
 from api.depends import Parts, Seen, org_scope, refusals, right
-from api.errors import ApiError
 from api.live.clients import Client
 from api.live.codes import BUG, TRY_AGAIN
 from api.live.outlet import outlet_of
 from api.live.resume import resume
+from api.live.seats import seated
 from api.models import AlertsAnswer
 from api.services import Services
 from api.wire import SHANGHAI
@@ -61,15 +61,8 @@ async def alert_stream(
     """See the module's docstring and ``api/live/codes.py``."""
     org = org_scope(who, org)
     with ExitStack() as seats:
-        try:
-            seats.enter_context(parts.seats.seat())
-            seats.enter_context(parts.seats.of_account(who.ident))
-        except ApiError as error:
-            if who.kind == "user":  # a browser tells its page nothing about a refused handshake
-                raise
-            await socket.send_denial_response(error.response())
+        if not await seated(socket, parts.seats, who, seats):
             return
-        await socket.accept()
         await _serve(socket, parts, Client(outlet_of(socket), who, org, parts.settings.alert_buffer_bytes), cursor)
 
 

@@ -16,9 +16,9 @@ from fastapi import APIRouter, Depends, WebSocket
 from api.accounts.principal import Principal
 from api.accounts.standing import standing
 from api.depends import Parts, Seen, right
-from api.errors import ApiError
 from api.live.clients import HEARTBEAT_SECONDS
 from api.live.codes import BUG, TRY_AGAIN, UNAUTHORIZED
+from api.live.seats import seated
 from api.routes.submissions import found_submission
 from api.services import Services
 from sanjian.errors import NotNow
@@ -35,15 +35,8 @@ async def live(
     """See the module's docstring."""
     one, _ = await found_submission(parts, seen, submission)
     with ExitStack() as seats:
-        try:
-            seats.enter_context(parts.seats.seat())
-            seats.enter_context(parts.seats.of_account(who.ident))
-        except ApiError as error:
-            if who.kind == "user":  # a browser tells its page nothing about a refused handshake
-                raise
-            await socket.send_denial_response(error.response())
+        if not await seated(socket, parts.seats, who, seats):
             return
-        await socket.accept()
         code = await _serve(socket, parts, who, one.id)
         with suppress(RuntimeError):  # it has left by itself
             await socket.close(code)

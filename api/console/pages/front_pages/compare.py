@@ -118,6 +118,11 @@ async def _changes(desk: Desk, bar: Bar, asked: dict[str, str], number: int) -> 
 
 def _falling(desk: Desk, rows: list[dict[str, Any]]) -> None:
     """The error rate as a line over what became of the rows."""
+    stacked = (
+        (desk.say("通过", "passed"), ACCEPTED, [row["accepted"] - row["flagged"] for row in rows]),
+        (desk.say("有警告", "flagged"), FLAGGED, [row["flagged"] for row in rows]),
+        (desk.say("拒收", "rejected"), REJECTED, [row["rejected"] for row in rows]),
+    )
     chart(
         {
             "legend": {"top": 0},
@@ -130,30 +135,17 @@ def _falling(desk: Desk, rows: list[dict[str, Any]]) -> None:
                 {"type": "value", "axisLabel": {"formatter": "{value}%"}, "splitLine": {"show": False}},
             ],
             "series": [
-                {
-                    "name": desk.say("通过", "passed"),
-                    "type": "bar",
-                    "stack": "rows",
-                    "barMaxWidth": 48,
-                    "itemStyle": {"color": ACCEPTED},
-                    "data": [row["accepted"] - row["flagged"] for row in rows],
-                },
-                {
-                    "name": desk.say("有警告", "flagged"),
-                    "type": "bar",
-                    "stack": "rows",
-                    "barMaxWidth": 48,
-                    "itemStyle": {"color": FLAGGED},
-                    "data": [row["flagged"] for row in rows],
-                },
-                {
-                    "name": desk.say("拒收", "rejected"),
-                    "type": "bar",
-                    "stack": "rows",
-                    "barMaxWidth": 48,
-                    "itemStyle": {"color": REJECTED},
-                    "data": [row["rejected"] for row in rows],
-                },
+                *(
+                    {
+                        "name": name,
+                        "type": "bar",
+                        "stack": "rows",
+                        "barMaxWidth": 48,
+                        "itemStyle": {"color": color},
+                        "data": counts,
+                    }
+                    for name, color, counts in stacked
+                ),
                 {
                     "name": desk.say("错误率", "error rate"),
                     "type": "line",
